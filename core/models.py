@@ -1,0 +1,8 @@
+"""The models of the rooms, where Django looks for them."""
+
+from core.accounts.models import Account
+from core.audit.models import AuditEvent, AuditHead
+from core.limits.models import RateLimit
+from core.outbox.models import OutgoingMessage
+
+__all__ = ["Account", "AuditEvent", "AuditHead", "OutgoingMessage", "RateLimit"]
