@@ -49,8 +49,8 @@ def _headers(exc: Exception) -> dict[str, str]:
     match exc:
         case LimitReached():
             return {"Retry-After": str(exc.retry_after_seconds)}
-        case exceptions.Throttled() if exc.wait:
-            return {"Retry-After": str(math.ceil(exc.wait))}
+        case exceptions.Throttled() if wait := getattr(exc, "wait", None):
+            return {"Retry-After": str(math.ceil(wait))}
         case exceptions.APIException() if challenge := getattr(exc, "auth_header", None):
             return {"WWW-Authenticate": challenge}
     return {}

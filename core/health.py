@@ -82,7 +82,7 @@ def broker() -> Finding:
 
 
 def _imported(path: str) -> Callable[[], tuple[str, bool, float]]:
-    return lambda: import_string(path)()  # type: ignore[no-any-return]
+    return lambda: import_string(path)()
 
 
 def _ask(name: str, question: Callable[[], tuple[str, bool, float]]) -> Finding:

@@ -181,8 +181,8 @@ class _Stream(httpcore.NetworkStream):
 
 
 class _Backend(httpcore.SyncBackend):
-    def connect_tcp(self, host: str, port: int, timeout: float | None = None, **kwargs: Any) -> httpcore.NetworkStream:
-        return _Stream(super().connect_tcp(host, port, _left(timeout, httpcore.ConnectTimeout), **kwargs))
+    def connect_tcp(self, host: str, port: int, timeout: float | None = None, *more: Any, **named: Any) -> _Stream:
+        return _Stream(super().connect_tcp(host, port, _left(timeout, httpcore.ConnectTimeout), *more, **named))
 
 
 def _left(timeout: float | None, too_late: type[Exception]) -> float:

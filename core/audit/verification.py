@@ -92,7 +92,7 @@ class _Chain:
             raise _Fault(self.last_seq + 1, "missing", f"row {self.last_seq + 1} is missing; the next one is {seq}")
         facts = values[6] if isinstance(values[6], dict) else json.loads(values[6])
         previous = bytes(values[8])
-        row = Row(seq, *values[:6], facts, values[7], previous)
+        row = Row._make([seq, *values[:6], facts, values[7], previous])
         if hash_of(row, self.key) != found:
             raise _Fault(seq, "changed", f"row {seq} was changed: its hash is not the one of its content")
         if previous != self.last_hash:

@@ -1,7 +1,7 @@
 """Model fields for personal data. The row's id takes part in the seal, so it must be known before the insert."""
 
 import json
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django import forms
 from django.core import checks
@@ -62,7 +62,7 @@ class SealedField(_Field[_ST, _GT]):
     Never `bulk_create(update_conflicts=True)` on another key than the primary one: the seal names the row it is for.
     """
 
-    descriptor_class: ClassVar[type[DeferredAttribute]] = SealedAttribute
+    descriptor_class = SealedAttribute
 
     def to_bytes(self, value: Any) -> bytes:
         raise NotImplementedError
@@ -70,15 +70,20 @@ class SealedField(_Field[_ST, _GT]):
     def from_bytes(self, plain: bytes) -> Any:
         raise NotImplementedError
 
+    @property
+    def place(self) -> str:
+        """The column's name."""
+        return str(self.column)
+
     def open(self, sealed: bytes, row: Any) -> Any:
         """Return the plain value of a sealed one from the row with this primary key. Raises KeyMissing, Tampered."""
-        return self.from_bytes(unseal(sealed, table=self.model._meta.db_table, column=self.column, row=str(row)))
+        return self.from_bytes(unseal(sealed, table=self.model._meta.db_table, column=self.place, row=str(row)))
 
     def close(self, value: Any, row: Any) -> Sealed | None:
         """Return the sealed form of a plain value for the row with this primary key; None stays None."""
         if value is None:
             return None
-        return Sealed(seal(self.to_bytes(value), table=self.model._meta.db_table, column=self.column, row=str(row)))
+        return Sealed(seal(self.to_bytes(value), table=self.model._meta.db_table, column=self.place, row=str(row)))
 
     def get_internal_type(self) -> str:
         return "BinaryField"
@@ -126,7 +131,7 @@ class SealedField(_Field[_ST, _GT]):
         return []
 
     def _check_options(self) -> list[checks.CheckMessage]:
-        if self.unique or self.db_index or self.primary_key:
+        if self.unique or getattr(self, "db_index", False) or self.primary_key:
             text = "A sealed column is different each time: no index, no uniqueness. Use a LookupHashField."
             return [checks.Error(text, obj=self, id="core.E012")]
         return []
@@ -155,7 +160,7 @@ class EncryptedTextField(SealedField[_ST, _GT]):
     def to_python(self, value: Any) -> Any:
         return value if value is None or isinstance(value, str | Sealed) else str(value)
 
-    def formfield(self, **kwargs: Any) -> Any:  # type: ignore[override]
+    def formfield(self, **kwargs: Any) -> Any:
         kwargs.setdefault("form_class", forms.CharField)
         return super().formfield(**{"max_length": self.max_length, **kwargs})
 
@@ -175,7 +180,7 @@ class EncryptedJSONField(SealedField[_ST, _GT]):
     def from_bytes(self, plain: bytes) -> Any:
         return json.loads(plain)
 
-    def formfield(self, **kwargs: Any) -> Any:  # type: ignore[override]
+    def formfield(self, **kwargs: Any) -> Any:
         return super().formfield(**{"form_class": forms.JSONField, **kwargs})
 
 

@@ -46,7 +46,7 @@ def usage(model: type[models.Model]) -> Iterator[Usage]:
         for fingerprint, rows in counted:
             key = ring.by_fingerprint.get(bytes(fingerprint))
             name = key.id if key else f"unknown {bytes(fingerprint).hex()}"
-            yield Usage(model._meta.db_table, field.column, name, key is ring.current, rows)
+            yield Usage(model._meta.db_table, str(field.column), name, key is ring.current, rows)
 
 
 def outdated(model: type[models.Model]) -> "models.QuerySet[Any]":
@@ -82,10 +82,10 @@ def _write(model: type[models.Model], batch: list[Any]) -> None:
     fields, key = keyed_fields(model), model._meta.pk
     columns = [[_renewed(field, row) for row in batch] for field in fields]
     quote = connection.ops.quote_name
-    table, key_column = quote(model._meta.db_table), quote(key.column)
+    table, key_column = quote(model._meta.db_table), quote(str(key.column))
     values = ", ".join(["%s::" + (key.rel_db_type(connection) or "") + "[]", *("%s::bytea[]" for _ in fields)])
     names = ", ".join(f"v{number}" for number in range(len(fields)))
-    changes = ", ".join(f"{quote(field.column)} = v.v{number}" for number, field in enumerate(fields))
+    changes = ", ".join(f"{quote(str(field.column))} = v.v{number}" for number, field in enumerate(fields))
     with connection.cursor() as cursor:
         cursor.execute(
             f"UPDATE {table} SET {changes} FROM unnest({values}) AS v(k, {names}) WHERE {table}.{key_column} = v.k",  # noqa: S608

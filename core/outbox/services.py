@@ -64,7 +64,7 @@ def enqueue_many(messages: Sequence[Message]) -> None:
         ],
         ignore_conflicts=True,
     )
-    if not any(call is _wake_worker for _sids, call, _robust in connection.run_on_commit):
+    if not any(entry[1] is _wake_worker for entry in connection.run_on_commit):  # once per transaction
         transaction.on_commit(_wake_worker)
 
 

@@ -1,4 +1,4 @@
-"""A pytest plug-in (-p tests.core.flush): lets the flush of transactional tests through the triggers that forbid TRUNCATE."""
+"""A pytest plug-in (-p tests.core.flush): the flush of transactional tests passes the triggers against TRUNCATE."""
 
 from typing import Any
 
