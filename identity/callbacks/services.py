@@ -1,0 +1,55 @@
+"""What may be done with the inbox from outside of the worker: say that there is news, and try an entry again."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from core import audit
+from core.actors import Actor
+from core.errors import DomainError
+from identity.callbacks.models import InboxEntry
+from identity.callbacks.states import EntryMoveNotAllowed, EntryState, Origin, check_entry_move
+from identity.callbacks.storing import UPSERT
+from identity.callbacks.wake import wake
+
+
+class EntryUnknown(DomainError):
+    code = "entry_unknown"
+    http_status = 404
+
+
+def note_hint(provider: str, contract: str, provider_case_id: str, reference: str, origin: Origin) -> None:
+    """Store that there may be news about a case, in the caller's transaction if there is one; due at once.
+
+    The same as a callback: said twice it is one row, and an entry that was done is worked again. A worker is woken on
+    commit.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(UPSERT, [provider, contract, provider_case_id, reference, origin.value])
+    transaction.on_commit(partial(wake, contract))
+
+
+@transaction.atomic
+def retry_entry(entry_id: int, actor: Actor) -> InboxEntry:
+    """Have an entry worked again at once: given up, waiting for its next try, or waiting for a person.
+
+    Pressing twice changes nothing. Raises EntryUnknown, and EntryMoveNotAllowed for one that is done.
+    """
+    entry = InboxEntry.objects.select_for_update().filter(pk=entry_id).first()
+    if entry is None:
+        raise EntryUnknown
+    source = EntryState(entry.state)
+    if source == EntryState.RECEIVED:
+        return entry
+    if source == EntryState.DONE:
+        raise EntryMoveNotAllowed("inbox entry is done")
+    check_entry_move(source, EntryState.RECEIVED)
+    problem, entry.state, entry.problem = entry.problem, EntryState.RECEIVED, ""
+    entry.tries, entry.next_try_at = 0, timezone.now()
+    entry.save(update_fields=["state", "problem", "tries", "next_try_at"])
+    audit.record("identity.inbox.retried", entry, actor=actor, source=source, problem=problem)
+    transaction.on_commit(partial(wake, entry.contract))
+    return entry
