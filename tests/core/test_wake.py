@@ -1,0 +1,40 @@
+from time import perf_counter
+
+import pytest
+from celery import Celery
+
+import core.wake
+from core.wake import wake
+
+
+@pytest.fixture(autouse=True)
+def rested(monkeypatch):
+    monkeypatch.setattr(core.wake, "_rest_until", 0.0)
+
+
+@pytest.fixture
+def no_broker(monkeypatch, settings):
+    """A Celery application whose broker is a closed port."""
+    app = Celery("nobody", broker="redis://127.0.0.1:1/0", set_as_current=False)
+    app.conf.broker_transport_options = settings.CELERY_BROKER_TRANSPORT_OPTIONS
+    app.conf.task_publish_retry = False
+    monkeypatch.setattr(core.wake, "current_app", app)
+
+
+def test_a_broker_that_is_away_costs_little_and_raises_nothing(no_broker):
+    begin = perf_counter()
+
+    assert wake("core.deliver_messages") is False
+    assert perf_counter() - begin < 2
+
+
+def test_after_a_failure_the_broker_is_left_alone_for_a_while(no_broker, monkeypatch):
+    wake("core.deliver_messages")
+    calls = []
+    monkeypatch.setattr(core.wake.current_app, "send_task", lambda *args, **kwargs: calls.append(args))
+    assert wake("core.deliver_messages") is False
+    assert calls == []
+
+    monkeypatch.setattr(core.wake, "_rest_until", 0.0)
+    assert wake("core.deliver_messages") is True
+    assert calls == [("core.deliver_messages",)]
