@@ -43,7 +43,7 @@ class SplitDateWidget(forms.MultiWidget):
 class SplitDateField(forms.MultiValueField):
     """A date in three boxes; cleans to a `datetime.date`, or None when left empty and not required.
 
-    Errors: `required`, `incomplete` (a box is empty), `invalid` (no such day), `range` (year outside min_year..max_year)
+    Errors: `required`, `incomplete` (a box is empty), `invalid` (no such day), `range` (outside min_year to max_year)
     """
 
     widget: Any = SplitDateWidget
@@ -54,9 +54,7 @@ class SplitDateField(forms.MultiValueField):
         "range": _("Check the year. Write it with four digits, for example 1980."),
     }
 
-    def __init__(
-        self, *, min_year: int = 1900, max_year: int = 2199, birthday: bool = False, **kwargs: Any
-    ) -> None:
+    def __init__(self, *, min_year: int = 1900, max_year: int = 2199, birthday: bool = False, **kwargs: Any) -> None:
         self.min_year, self.max_year = min_year, max_year
         boxes = [forms.CharField(max_length=int(size), required=False) for _label, size, _part in PARTS]
         super().__init__(boxes, widget=SplitDateWidget(birthday=birthday), require_all_fields=False, **kwargs)

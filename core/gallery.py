@@ -1,4 +1,4 @@
-"""Every component in every state on one page, for designers and for the accessibility test. Only where nothing is real."""
+"""Every component in every state on one page, for designers and the accessibility test. Only where nothing is real."""
 
 import datetime as dt
 from typing import Any
@@ -29,10 +29,10 @@ class EveryField(forms.Form):
     )
     birth_date = SplitDateField(label="Geburtsdatum", help_text="Zum Beispiel 5 4 1980", birthday=True)
     email = forms.EmailField(label="E-Mail-Adresse", widget=forms.EmailInput(attrs={"autocomplete": "email"}))
-    password = forms.CharField(
-        label="Passwort", widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+    password = forms.CharField(label="Passwort", widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}))
+    phone = forms.CharField(
+        label="Telefon", required=False, widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"})
     )
-    phone = forms.CharField(label="Telefon", required=False, widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}))
     way = forms.ChoiceField(
         label="Wie möchten Sie Ihr Ergebnis erfahren?",
         choices=[("mail", "Per E-Mail"), ("letter", "Per Brief"), ("portal", "Nur hier im Portal")],
@@ -45,10 +45,14 @@ class EveryField(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         required=False,
     )
-    branch = forms.ChoiceField(label="Geschäftsstelle", choices=[("", "Bitte wählen"), ("hh", "Hamburg-Mitte"), ("ki", "Kiel")])
+    branch = forms.ChoiceField(
+        label="Geschäftsstelle", choices=[("", "Bitte wählen"), ("hh", "Hamburg-Mitte"), ("ki", "Kiel")]
+    )
     reason = forms.CharField(label="Begründung", widget=forms.Textarea(attrs={"rows": 4}), required=False)
     paper = forms.FileField(label="Datei", required=False, help_text="PDF, höchstens 5 MB")
-    consent = forms.BooleanField(label="Ich habe die Angaben geprüft. Sie stimmen.", help_text="Ohne dieses Häkchen geht es nicht weiter.")
+    consent = forms.BooleanField(
+        label="Ich habe die Angaben geprüft. Sie stimmen.", help_text="Ohne dieses Häkchen geht es nicht weiter."
+    )
 
 
 METHODS: list[dict[str, Any]] = [
@@ -76,13 +80,18 @@ CLOSED: list[dict[str, Any]] = [
         "title": "Video-Anruf",
         "what": "Eine Person prüft Ihren Ausweis am Bildschirm.",
         "suspended_since": dt.date(2022, 8, 9),
-        "suspended_reason": "Die gematik hat dieses Verfahren für die Krankenkassen gestoppt, weil es nicht sicher genug war.",
+        "suspended_reason": "Die gematik hat dieses Verfahren gestoppt, weil es nicht sicher genug war.",
     },
     {"value": "own", "title": "Digitale Identität", "unsuitable": "Dafür brauchen Sie schon eine GesundheitsID."},
 ]
 ENTRIES: list[dict[str, Any]] = [
     {"title": "Verfahren gewählt", "at": MOMENT, "by": "Sie", "state": "done"},
-    {"title": "Prüfung in der Postfiliale", "at": MOMENT, "body": "Die Filiale hat Ihre Daten geschickt.", "state": "current"},
+    {
+        "title": "Prüfung in der Postfiliale",
+        "at": MOMENT,
+        "body": "Die Filiale hat Ihre Daten geschickt.",
+        "state": "current",
+    },
     {"title": "Name weicht ab", "at": MOMENT, "body": "Bitte rufen Sie uns an.", "state": "problem"},
     {"title": "Zugang zur Patientenakte", "state": "waiting"},
 ]
@@ -95,7 +104,13 @@ SHOWN: dict[str, Any] = {
     "rows": [("Name", "Erika Mustermann", "#"), ("Geburtsdatum", "12. August 1964"), ("Geburtsname", "")],
     "tasks": [
         {"title": "Identität bestätigen", "url": "#", "status": "Erledigt", "kind": "success"},
-        {"title": "Zugang zur Patientenakte öffnen", "url": "#", "status": "Offen", "kind": "warning", "hint": "Dauert 5 Minuten"},
+        {
+            "title": "Zugang zur Patientenakte öffnen",
+            "url": "#",
+            "status": "Offen",
+            "kind": "warning",
+            "hint": "Dauert 5 Minuten",
+        },
         {"title": "PIN anfordern", "url": None, "status": "Noch nicht möglich", "kind": "neutral"},
     ],
     "items": ["Ihren Personalausweis oder Reisepass", "den Coupon, auf Papier oder auf dem Smartphone"],
@@ -125,6 +140,10 @@ def gallery(request: HttpRequest) -> HttpResponse:
     """Show the components; `?fehler` shows the form with its errors. Raises Http404 outside development and demo."""
     if not (settings.DEBUG or settings.VORWEIS_DEMO):
         raise Http404
-    form = EveryField({"number": "A12", "birth_date_0": "31", "birth_date_1": "2"}) if "fehler" in request.GET else EveryField()
+    form = (
+        EveryField({"number": "A12", "birth_date_0": "31", "birth_date_1": "2"})
+        if "fehler" in request.GET
+        else EveryField()
+    )
     page = Paginator(range(100), 10).page(4)
     return render(request, "pages/gallery.html", {**SHOWN, "form": form, "page": page})
