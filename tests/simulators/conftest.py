@@ -53,10 +53,10 @@ class Postident:
         self.base = f"/postident/api/scr/v1/{client.client_id}/cases"
         self.auth = (client.user, client.password)
 
-    def order(self, reference: str | None = None, **process: Any) -> TestResponse:
+    def order(self, reference: str | None = None, **process: Any) -> Any:
         return self.post_order({"processData": {"referenceId": reference, **process}, **PERSON})
 
-    def post_order(self, body: Any, **options: Any) -> TestResponse:
+    def post_order(self, body: Any, **options: Any) -> Any:
         return self.http.post(self.base, json=body, auth=options.pop("auth", self.auth), **options)
 
     def case(self, reference: str | None = None, **process: Any) -> str:
@@ -65,7 +65,7 @@ class Postident:
         case_id: str = response.json["caseId"]
         return case_id
 
-    def fetch(self, case_id: str, *, key: RSAKey = KEY, binary: str = "false", **headers: str) -> TestResponse:
+    def fetch(self, case_id: str, *, key: RSAKey = KEY, binary: str = "false", **headers: str) -> Any:
         return self.http.get(
             f"{self.base}/{case_id}/full?includeBinaryData={binary}",
             auth=self.auth,
@@ -88,6 +88,11 @@ class Postident:
     def fault(self, name: str, case_id: str = "", **parameters: Any) -> None:
         path = f"/cases/{case_id}/faults" if case_id else "/faults"
         self.control("PUT", path, {"faults": {name: parameters}})
+
+
+def told(response: TestResponse) -> Any:
+    """Return the JSON of an answer."""
+    return response.json
 
 
 def key_headers(key: RSAKey, data_password: str) -> dict[str, str]:
@@ -125,7 +130,7 @@ class Receiver:
                 self.send_response(status)
                 self.end_headers()
 
-            def log_message(self, format: str, *args: Any) -> None:
+            def log_message(self, *args: Any) -> None:
                 """Say nothing."""
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)

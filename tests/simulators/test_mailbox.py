@@ -14,6 +14,7 @@ from simulators.app import create_app
 from simulators.mailbox import start_smtp
 from simulators.settings import Settings
 from simulators.world import EXTENSION, World
+from tests.simulators.conftest import told
 
 
 @pytest.fixture
@@ -46,7 +47,7 @@ def send(app: Flask, *, to: str = "erika@example.org", subject: str = "Größe",
 def test_a_sent_mail_is_listed_with_text_html_and_links(app: Flask, http: FlaskClient) -> None:
     send(app)
 
-    (mail,) = http.get("/postfach/api/mails").json["mails"]
+    (mail,) = told(http.get("/postfach/api/mails"))["mails"]
     assert (mail["from"], mail["to"], mail["subject"]) == ("kasse@example.org", ["erika@example.org"], "Größe")
     assert mail["text"].startswith("Guten Tag")
     assert "<p>" in mail["html"]
@@ -60,7 +61,7 @@ def test_mails_are_found_by_address_subject_and_id(app: Flask, http: FlaskClient
     send(app, to="b@example.org", subject="Zwei", html=False)
 
     def subjects(query: str) -> list[str]:
-        return [mail["subject"] for mail in http.get(f"/postfach/api/mails?{query}").json["mails"]]
+        return [mail["subject"] for mail in told(http.get(f"/postfach/api/mails?{query}"))["mails"]]
 
     assert subjects("") == ["Eins", "Zwei"]
     assert subjects("to=A@example.org") == ["Eins"]
@@ -98,7 +99,7 @@ def test_mails_survive_a_restart(app: Flask, settings: Settings) -> None:
     send(app)
     again = create_app(settings)
 
-    assert again.test_client().get("/postfach/api/mails").json["count"] == 1
+    assert told(again.test_client().get("/postfach/api/mails"))["count"] == 1
     again.extensions[EXTENSION].close()
 
 
@@ -107,4 +108,4 @@ def test_the_oldest_of_too_many_mails_go(app: Flask, http: FlaskClient, monkeypa
     for subject in ("Eins", "Zwei", "Drei"):
         send(app, subject=subject, html=False)
 
-    assert [mail["subject"] for mail in http.get("/postfach/api/mails").json["mails"]] == ["Zwei", "Drei"]
+    assert [mail["subject"] for mail in told(http.get("/postfach/api/mails"))["mails"]] == ["Zwei", "Drei"]

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from PIL import Image
 
 from simulators.settings import Settings
-from tests.simulators.conftest import Postident, Receiver
+from tests.simulators.conftest import Postident, Receiver, told
 
 WAYS_BACK = {
     f"callbackUrl{name}": {"webUrl": f"https://vorweis.example/zurueck/{name.lower()}"}
@@ -121,7 +121,7 @@ class TestPostOffice:
         coupon = choose(http, case_id, "basic")
         http.post(coupon, data={"email": "joerg@example.org"})
 
-        (mail,) = http.get("/postfach/api/mails?to=joerg@example.org").json["mails"]
+        (mail,) = told(http.get("/postfach/api/mails?to=joerg@example.org"))["mails"]
         assert mail["links"][0].endswith(coupon)
 
     def test_the_clerk_finds_a_case_by_number_or_reference(self, http: FlaskClient, case_id: str) -> None:

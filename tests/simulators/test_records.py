@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from simulators.records import is_kvnr
-from tests.simulators.conftest import TOKEN, USER_AGENT
+from tests.simulators.conftest import TOKEN, USER_AGENT, told
 
 KVNR = "A123456780"
 STATUS = "/aktensystem/information/api/v1/ehr"
@@ -68,13 +68,13 @@ def test_the_first_address_is_told_to_itself_and_a_change_to_both(http: FlaskCli
     assert call(http, EMAIL).status_code == 404
     first = call(http, EMAIL, verb="PUT", json={"email": "alt@example.org"})
     assert first.status_code == 200
-    assert set(first.json) == {"email", "actor", "createdAt"}
+    assert set(told(first)) == {"email", "actor", "createdAt"}
     call(http, EMAIL, verb="PUT", json={"email": "alt@example.org"})
     call(http, EMAIL, verb="PUT", json={"email": "neu@example.org"})
 
-    assert call(http, EMAIL).json["email"] == "neu@example.org"
-    assert http.get("/postfach/api/mails?to=alt@example.org").json["count"] == 2
-    assert http.get("/postfach/api/mails?to=neu@example.org").json["count"] == 1
+    assert told(call(http, EMAIL))["email"] == "neu@example.org"
+    assert told(http.get("/postfach/api/mails?to=alt@example.org"))["count"] == 2
+    assert told(http.get("/postfach/api/mails?to=neu@example.org"))["count"] == 1
     assert control(http, "/records/find", {"kvnr": KVNR}, "POST")["email_set_count"] == 2
 
 
