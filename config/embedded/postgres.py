@@ -85,6 +85,9 @@ class Postgres:
                 self.process.send_signal(signal.SIGQUIT)
                 self.process.wait(5)
         self.process = None
+        if self._lock:
+            self._lock.close()
+            self._lock = None
 
     def _options(self) -> list[str]:
         options = {

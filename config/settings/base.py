@@ -181,6 +181,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "anchor the audit trail": {"task": "core.anchor_audit", "schedule": 300.0, "options": {"expires": 300}},
     "work off the inbox": {"task": "identity.work_inbox", "schedule": 5.0, "options": {"expires": 5}},
     "ask for silent attempts": {"task": "identity.poll_silent_attempts", "schedule": 60.0, "options": {"expires": 60}},
+    "forget old limits": {"task": "core.purge_limits", "schedule": 3600.0, "options": {"expires": 3600}},
     "expire what is over": {"task": "identity.expire_overdue", "schedule": 60.0, "options": {"expires": 60}},
     "open ePA accesses": {"task": "epa.open_accesses", "schedule": 15.0, "options": {"expires": 15}},
 }
@@ -208,3 +209,4 @@ RECORD_SYSTEM_ADAPTER = "epa.record_system.adapter.from_settings"
 VORWEIS_DEMO = False
 INSURER_IK = "109500969"  # the insurer that runs this installation when a person's own is not yet known
 CONTACT_PHONE = "0800 000 00 00"
+METRICS_TOKEN = ""  # empty: no metrics are shown

@@ -1,6 +1,7 @@
 """From one address to what Django, Celery and redis-py each want to hear."""
 
 from typing import Any
+from urllib.parse import unquote
 
 import environ
 
@@ -10,6 +11,7 @@ def database(url: str, options: dict[str, Any]) -> dict[str, Any]:
     entry: dict[str, Any] = environ.Env.db_url_config(url)
     if entry["ENGINE"] != "django.db.backends.postgresql":
         raise ValueError("DATABASE_URL: only PostgreSQL will do (postgres://user:password@host/name)")
+    entry["HOST"] = unquote(entry["HOST"])
     entry["CONN_MAX_AGE"] = 600
     entry["CONN_HEALTH_CHECKS"] = True
     entry["OPTIONS"] = {**options, **entry.get("OPTIONS", {})}

@@ -1,6 +1,7 @@
 """Sentences of Django and django-allauth whose German we say differently: plain words, and "Sie" throughout."""
 
 from django.utils.translation import gettext_noop as _
+from django.utils.translation import ngettext_lazy
 
 WORDING = (
     _("A user is already registered with this email address."),
@@ -38,5 +39,12 @@ WORDING = (
     _("Use your password"),
     _("You cannot activate two-factor authentication until you have verified your email address."),
     _("You cannot add an email address to an account protected by two-factor authentication."),
+    _("Your password can’t be a commonly used password."),
+    _("Your password can’t be too similar to your other personal information."),
+    ngettext_lazy(
+        "Your password must contain at least %(min_length)d character.",
+        "Your password must contain at least %(min_length)d characters.",
+        "min_length",
+    ),
     _("You must type the same password each time."),
 )

@@ -33,7 +33,13 @@ class AttemptState(models.TextChoices):
     CANCELLED = "cancelled", _("Cancelled")
 
 
-C, A = CaseState, AttemptState
+class ReviewState(models.TextChoices):
+    OPEN = "open", _("Waiting for a clerk")
+    PROPOSED = "proposed", _("Waiting for a second clerk")
+    DECIDED = "decided", _("Decided")
+
+
+C, A, R = CaseState, AttemptState, ReviewState
 
 CASE_MOVES: Mapping[CaseState, frozenset[CaseState]] = {
     # A result can come while a person is choosing: the coupon of an earlier choice stays valid.
@@ -48,7 +54,8 @@ CASE_MOVES: Mapping[CaseState, frozenset[CaseState]] = {
 }
 
 ATTEMPT_MOVES: Mapping[AttemptState, frozenset[AttemptState]] = {
-    A.INTENDED: frozenset({A.STARTED, A.UNREACHED}),
+    # CANCELLED straight away: the method was suspended while the provider was being called.
+    A.INTENDED: frozenset({A.STARTED, A.UNREACHED, A.CANCELLED}),
     A.UNREACHED: frozenset({A.STARTED}),  # the answer was lost, the order was not
     A.STARTED: frozenset({A.SUCCEEDED, A.FAILED, A.REJECTED, A.SURPLUS, A.WITHHELD, A.EXPIRED, A.CANCELLED}),
     # At the provider one case holds several identifications: a success may follow a failure.
@@ -60,6 +67,13 @@ ATTEMPT_MOVES: Mapping[AttemptState, frozenset[AttemptState]] = {
     A.REJECTED: frozenset(),
     A.SURPLUS: frozenset(),
     A.WITHHELD: frozenset(),
+}
+
+REVIEW_MOVES: Mapping[ReviewState, frozenset[ReviewState]] = {
+    # DECIDED without a proposal: the case was cancelled by the person meanwhile.
+    R.OPEN: frozenset({R.PROPOSED, R.DECIDED}),
+    R.PROPOSED: frozenset({R.OPEN, R.DECIDED}),
+    R.DECIDED: frozenset(),
 }
 
 OPEN_CASE = (C.CHOOSING, C.IDENTIFYING, C.IN_REVIEW)

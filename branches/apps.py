@@ -1,0 +1,7 @@
+"""Places, appointments and the counter: step 3. Holds nothing yet."""
+
+from django.apps import AppConfig
+
+
+class BranchesConfig(AppConfig):
+    name = "branches"

@@ -1,0 +1,26 @@
+"""Wake-ups: each calls one service and may come twice, late, or never."""
+
+from celery import shared_task
+
+from identity.callbacks import work
+from identity.cases import services
+
+
+@shared_task(name="identity.work_inbox")
+def work_inbox() -> None:
+    """Work off the inbox; a sweep and every callback call it."""
+    work.work_inbox()
+
+
+@shared_task(name="identity.poll_silent_attempts")
+def poll_silent_attempts() -> None:
+    """Ask about attempts that nothing was heard of."""
+    if work.poll_silent_attempts():
+        work.work_inbox()
+
+
+@shared_task(name="identity.expire_overdue")
+def expire_overdue() -> None:
+    """End what is past its time, and attempts whose start never got an answer."""
+    services.expire_overdue()
+    services.give_up_orphans()
