@@ -23,7 +23,7 @@ LOG_EVERY_SECONDS: Final = 60.0
 
 
 class Waker:
-    """Sends TASK soon after `wake()`, at most every PAUSE_SECONDS. Its thread starts with the first call in a process."""
+    """Sends TASK soon after `wake()`, at most every PAUSE_SECONDS, from a thread that each process starts."""
 
     def __init__(self) -> None:
         self._forget()
