@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 def raw(paper, column):
     with connection.cursor() as cursor:
-        cursor.execute(f'SELECT "{column}" FROM papers_paper WHERE id = %s', [paper.pk])
+        cursor.execute(f'SELECT "{column}" FROM papers_paper WHERE id = %s', [paper.pk])  # noqa: S608
         (value,) = cursor.fetchone()
     return None if value is None else bytes(value)
 
@@ -22,8 +22,8 @@ def raw(paper, column):
 def test_the_column_holds_nothing_readable_and_the_instance_does(papers):
     paper = papers.objects.create(text="Müller", notes={"name": "Özdemir"})
 
-    assert "Müller".encode() not in raw(paper, "text")
-    assert "zdemir".encode() not in raw(paper, "notes")
+    assert b"ller" not in raw(paper, "text")
+    assert b"zdemir" not in raw(paper, "notes")
     again = papers.objects.get()
     assert (again.text, again.notes) == ("Müller", {"name": "Özdemir"})
 

@@ -119,7 +119,7 @@ def test_recipient_and_context_lie_sealed_in_the_database():
         cursor.execute("SELECT core_outgoingmessage::text FROM core_outgoingmessage")
         row = cursor.fetchone()[0]
 
-    assert "anna@example.org".encode().hex() not in row
+    assert b"anna@example.org".hex() not in row
     assert "anna" not in row
 
 
