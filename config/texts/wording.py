@@ -12,8 +12,8 @@ WORDING = (
     _("Email"),
     _("Email address"),
     _(
-        "Enabling passwordless operation allows you to sign in using just this key, but imposes additional requirements "
-        "such as biometrics or PIN protection."
+        "Enabling passwordless operation allows you to sign in using just this key, but imposes additional "
+        "requirements such as biometrics or PIN protection."
     ),
     _("Forgot your password?"),
     _("Incorrect code."),
