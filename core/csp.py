@@ -4,7 +4,7 @@ On Django 6: delete this file and take `django.middleware.csp.ContentSecurityPol
 """
 
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -40,10 +40,11 @@ class ContentSecurityPolicyMiddleware:
         return response
 
 
-def policy(directives: Mapping[str, Sequence[str]], nonce: str = "") -> str:
+def policy(directives: Mapping[str, Collection[str] | str], nonce: str = "") -> str:
     """Return the header's value; without a nonce its place is left out."""
     parts = []
-    for directive, sources in directives.items():
+    for directive, given in directives.items():
+        sources = [given] if isinstance(given, str) else given
         filled = [f"'nonce-{nonce}'" if source == NONCE else source for source in sources if nonce or source != NONCE]
         parts.append(" ".join([directive, *filled]))
     return "; ".join(parts)

@@ -1,4 +1,5 @@
 import json
+from collections.abc import Iterable
 from io import StringIO
 from time import perf_counter
 
@@ -11,7 +12,7 @@ from core import audit
 from core.actors import SYSTEM
 from core.audit.anchors import Anchor, AnchorUnreadable, anchor, read_anchors
 from core.audit.chain import GENESIS, Row, audit_key, hash_of
-from core.audit.verification import verify
+from core.audit.verification import Fault, verify
 from core.models import AuditEvent, AuditHead
 
 pytestmark = pytest.mark.django_db
@@ -27,6 +28,13 @@ def trail():
 def anchor_file(settings, tmp_path):
     settings.AUDIT_ANCHOR_FILE = tmp_path / "far away" / "anchors.jsonl"
     return settings.AUDIT_ANCHOR_FILE
+
+
+def found(anchors: Iterable[Anchor] = ()) -> Fault:
+    """The fault that a check finds."""
+    fault = verify(anchors).fault
+    assert fault is not None
+    return fault
 
 
 def tamper(statement, *values):
@@ -70,7 +78,7 @@ def test_an_empty_trail_is_in_order():
 def test_a_changed_column_is_found(trail, column, value):
     tamper(f"UPDATE core_auditevent SET {column} = %s WHERE seq = 5", value)  # noqa: S608
 
-    fault = verify().fault
+    fault = found()
     assert (fault.seq, fault.kind) == (5, "changed")
     assert "row 5" in fault.explanation
 
@@ -78,7 +86,7 @@ def test_a_changed_column_is_found(trail, column, value):
 def test_a_missing_row_is_found(trail):
     tamper("DELETE FROM core_auditevent WHERE seq = 5")
 
-    assert (verify().fault.seq, verify().fault.kind) == (5, "missing")
+    assert (found().seq, found().kind) == (5, "missing")
 
 
 def test_a_row_written_without_the_key_is_found(trail, settings):
@@ -86,7 +94,7 @@ def test_a_row_written_without_the_key_is_found(trail, settings):
     audit.record("core.thing.forged", ("core.thing", "1"), actor=SYSTEM)
     settings.AUDIT_KEY = "C" * 43 + "="
 
-    assert (verify().fault.seq, verify().fault.kind) == (11, "changed")
+    assert (found().seq, found().kind) == (11, "changed")
 
 
 def test_rows_in_another_order_are_found(trail):
@@ -100,7 +108,7 @@ def test_rows_in_another_order_are_found(trail):
         hash_of(row._replace(previous_hash=bytes(row.previous_hash)), audit_key()),
     )
 
-    fault = verify().fault
+    fault = found()
     assert (fault.seq, fault.kind) == (6, "out_of_order")
     assert "does not follow on row 5" in fault.explanation
 
@@ -108,7 +116,7 @@ def test_rows_in_another_order_are_found(trail):
 def test_a_cut_tail_is_found_by_the_head(trail):
     tamper("DELETE FROM core_auditevent WHERE seq > 7")
 
-    assert (verify().fault.seq, verify().fault.kind) == (8, "cut")
+    assert (found().seq, found().kind) == (8, "cut")
 
 
 def test_a_cut_tail_with_its_head_set_back_is_found_by_an_anchor(trail, anchor_file):
@@ -118,7 +126,7 @@ def test_a_cut_tail_with_its_head_set_back_is_found_by_an_anchor(trail, anchor_f
     tamper("UPDATE core_audithead SET seq = 7, hash = %s", bytes(last.hash))
 
     assert verify().fault is None
-    fault = verify(read_anchors(anchor_file)).fault
+    fault = found(read_anchors(anchor_file))
     assert (fault.seq, fault.kind) == (8, "cut")
     assert "row 10 was anchored" in fault.explanation
 
@@ -128,7 +136,7 @@ def test_an_emptied_trail_is_found_by_an_anchor(trail, anchor_file):
     tamper("DELETE FROM core_auditevent")
     tamper("DELETE FROM core_audithead")
 
-    assert (verify(read_anchors(anchor_file)).fault.seq, verify().fault) == (1, None)
+    assert (found(read_anchors(anchor_file)).seq, verify().fault) == (1, None)
 
 
 def test_a_chain_rewritten_with_the_key_is_found_by_an_anchor(trail, anchor_file):
@@ -137,14 +145,14 @@ def test_a_chain_rewritten_with_the_key_is_found_by_an_anchor(trail, anchor_file
     rewrite_from(4)
 
     assert verify().fault is None
-    fault = verify(read_anchors(anchor_file)).fault
+    fault = found(read_anchors(anchor_file))
     assert (fault.seq, fault.kind) == (10, "rewritten")
 
 
 def test_an_event_behind_the_head_is_found(trail):
     tamper("UPDATE core_audithead SET seq = 9")
 
-    assert verify().fault.kind == "rewritten"
+    assert found().kind == "rewritten"
 
 
 def test_an_anchor_is_written_once_for_each_new_head(trail, anchor_file):
@@ -152,6 +160,8 @@ def test_an_anchor_is_written_once_for_each_new_head(trail, anchor_file):
     audit.record("core.thing.more", ("core.thing", "1"), actor=SYSTEM)
     third = anchor()
 
+    assert first is not None
+    assert third is not None
     assert (first.seq, second, third.seq) == (10, None, 11)
     lines = anchor_file.read_text().splitlines()
     assert [json.loads(line)["seq"] for line in lines] == [10, 11]
@@ -207,7 +217,7 @@ def test_the_command_does_not_take_a_missing_file_of_anchors_for_an_empty_one(tr
 def test_an_anchor_between_batches_is_compared(trail):
     wrong = Anchor(3, "00" * 32, "2026-01-01T00:00:00+00:00")
 
-    assert (verify([wrong]).fault.seq, verify([wrong]).fault.kind) == (3, "rewritten")
+    assert (found([wrong]).seq, found([wrong]).kind) == (3, "rewritten")
 
 
 @pytest.mark.slow

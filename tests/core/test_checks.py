@@ -24,7 +24,7 @@ def test_a_key_that_is_none_is_named_with_a_way_to_make_one(settings, setting, v
 
     assert error.id == number
     assert setting in error.msg
-    assert "urandom(32)" in error.hint
+    assert "urandom(32)" in str(error.hint)
 
 
 def test_a_missing_anchor_file_is_an_error(settings):

@@ -3,9 +3,11 @@ import gzip
 import json
 import os
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from time import monotonic
+from typing import Any
 
 import pytest
 import structlog
@@ -20,6 +22,7 @@ class Handler(BaseHTTPRequestHandler):
     """Answers what the test put into `server.answer` (a function of the handler), and remembers what came."""
 
     protocol_version = "HTTP/1.1"
+    server: "Outside"
 
     def do_GET(self):
         length = int(self.headers.get("content-length", 0))
@@ -42,21 +45,29 @@ class Handler(BaseHTTPRequestHandler):
         pass
 
 
+class Outside(ThreadingHTTPServer):
+    """A server on this machine; called with what to answer, it returns its address."""
+
+    daemon_threads, block_on_close = True, False
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.seen: list[Any] = []
+        self.connections: set[Any] = set()
+        self.over = threading.Event()
+
+    def __call__(self, answer: Callable[[Any], object]) -> str:
+        self.answer = answer
+        return f"http://127.0.0.1:{self.server_port}"
+
+
 @pytest.fixture
 def outside():
-    """A server on this machine; `outside(answer)` returns its address."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads, server.block_on_close = True, False
-    server.seen, server.connections, server.over = [], set(), threading.Event()
+    server = Outside()
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
 
-    def answering(answer):
-        server.answer = answer
-        return f"http://127.0.0.1:{server.server_port}"
-
-    answering.server = server
-    yield answering
+    yield server
     server.over.set()
     core.http._client().close()
     core.http._clients.clear()
@@ -74,7 +85,7 @@ def test_a_json_body_and_basic_auth_go_out_and_an_answer_comes_back(outside):
     answer = call("POST", url + "/x", route="/x", auth=("me", "secret"), json={"b": 2}, headers={"x-key": "k"})
 
     assert (answer.status, answer.json(), answer.headers["x-thing"]) == (201, {"a": 1}, "7")
-    ((method, path, headers, body),) = outside.server.seen
+    ((method, path, headers, body),) = outside.seen
     assert (method, path, json.loads(body)) == ("POST", "/x", {"b": 2})
     assert base64.b64decode(headers["Authorization"].split()[1]) == b"me:secret"
     assert headers["x-key"] == "k"
@@ -96,7 +107,7 @@ def test_what_is_refused_is_never_to_be_tried_again_and_redirects_are_not_follow
     with pytest.raises(Never) as caught:
         ask(url)
     assert (caught.value.code, caught.value.status) == (f"http_{status}", status)
-    assert len(outside.server.seen) == 1
+    assert len(outside.seen) == 1
 
 
 @pytest.mark.parametrize("status", [204, 404, 409, 500])
@@ -161,7 +172,7 @@ def test_a_compressed_body_is_refused_before_it_unpacks(outside):
 
     with pytest.raises(Never, match="compressed"):
         ask(url)
-    assert outside.server.seen[0][2]["accept-encoding"] == "identity"
+    assert outside.seen[0][2]["accept-encoding"] == "identity"
 
 
 @pytest.mark.parametrize("body", [b"<html>", b"", b"\xff", b"[" * 100_000])
@@ -187,7 +198,7 @@ def test_log_and_metrics_know_the_route_and_nothing_personal(outside):
     assert (line["host"], line["route"], line["answer"]) == ("127.0.0.1", "/cases/{case}", "200")
     assert not any(word in str(lines) for word in ("Anna", "M3FB00", "secret", "Gabriele"))
     labels = {"host": "127.0.0.1", "route": "/cases/{case}", "answer": "200"}
-    assert REGISTRY.get_sample_value("outside_call_seconds_count", labels) >= 1
+    assert (REGISTRY.get_sample_value("outside_call_seconds_count", labels) or 0) >= 1
 
 
 def test_connections_are_used_again_and_cookies_are_not_kept(outside):
@@ -195,8 +206,8 @@ def test_connections_are_used_again_and_cookies_are_not_kept(outside):
     for _ in range(3):
         ask(url)
 
-    assert len(outside.server.connections) == 1
-    assert "cookie" not in {name.lower() for name in outside.server.seen[-1][2]}
+    assert len(outside.connections) == 1
+    assert "cookie" not in {name.lower() for name in outside.seen[-1][2]}
 
 
 def test_a_forked_process_gets_a_pool_of_its_own(monkeypatch):

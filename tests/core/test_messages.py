@@ -9,6 +9,7 @@ from aiosmtpd.controller import Controller
 from django.core.management import call_command
 
 from core import outbox
+from core.models import OutgoingMessage
 from core.outbox.render import render
 
 CONTEXT = {
@@ -107,7 +108,7 @@ def test_a_mailbox_that_does_not_exist_is_not_tried_again(letterbox):
     outbox.enqueue("k", "core/test", to="anna@example.org", context={})
     outbox.deliver_due()
 
-    message = outbox.services.OutgoingMessage.objects.get()
+    message = OutgoingMessage.objects.get()
     assert (message.state, message.last_error) == ("dead", "smtp_550")
 
 

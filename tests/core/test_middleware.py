@@ -1,4 +1,5 @@
 import pytest
+from django.http import HttpResponse
 from django.test import RequestFactory
 
 from core.csp import NONCE, policy
@@ -42,7 +43,7 @@ def test_a_limit_becomes_a_page_that_says_when_to_come_back(client, bare_pages):
 
 
 def test_other_errors_are_left_alone():
-    middleware = DomainErrorMiddleware(lambda request: None)
+    middleware = DomainErrorMiddleware(lambda request: HttpResponse())
     request = RequestFactory().get("/")
 
     assert middleware.process_exception(request, ZeroDivisionError()) is None

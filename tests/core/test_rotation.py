@@ -108,7 +108,9 @@ def test_others_read_while_the_rotation_runs(papers, key_ring):
     key_ring("old")
     some_papers(papers, 40)
     key_ring("new", "old")
-    over, seen, wrong = Event(), [], []
+    over = Event()
+    seen: list[list[str]] = []
+    wrong: list[object] = []
 
     def read():
         try:
