@@ -1,6 +1,8 @@
 """Coupon and record as PDF, and the Data Matrix code that the clerk's scanner reads."""
 
 import io
+import re
+from typing import Any
 
 import zxingcpp
 from fpdf import FPDF
@@ -10,18 +12,21 @@ from simulators.clock import moment
 from simulators.postident.cases import Case
 
 
+def _code(case_id: str) -> Any:
+    return zxingcpp.create_barcode(case_id, zxingcpp.BarcodeFormat.DataMatrix, force_square=True)
+
+
 def data_matrix_svg(case_id: str) -> str:
     """Return the Data Matrix code of a caseId as SVG markup."""
-    code = zxingcpp.create_barcode(case_id, zxingcpp.BarcodeFormat.DataMatrix)
-    svg: str = code.to_svg(scale=4, add_quiet_zones=True)
-    return svg[svg.index("<svg") :]
+    svg: str = _code(case_id).to_svg(scale=4, add_quiet_zones=True)
+    scalable = re.sub(r'<svg width="(\d+)" height="(\d+)"', r'<svg viewBox="0 0 \1 \2" aria-hidden="true"', svg)
+    return scalable[scalable.index("<svg") :]
 
 
 def data_matrix_png(case_id: str) -> bytes:
     """Return the Data Matrix code of a caseId as a PNG image."""
-    code = zxingcpp.create_barcode(case_id, zxingcpp.BarcodeFormat.DataMatrix)
     image = io.BytesIO()
-    Image.fromarray(code.to_image(scale=8, add_quiet_zones=True)).save(image, format="PNG")
+    Image.fromarray(_code(case_id).to_image(scale=8, add_quiet_zones=True)).save(image, format="PNG")
     return image.getvalue()
 
 
