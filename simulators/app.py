@@ -1,7 +1,7 @@
 """The one WSGI application of all simulators."""
 
-import atexit
 from http import HTTPStatus
+from multiprocessing.util import Finalize
 from pathlib import Path
 from typing import Any
 
@@ -76,5 +76,5 @@ def served() -> Flask:
         smtp.stop()
         world.close()
 
-    atexit.register(end)
+    Finalize(None, end, exitpriority=1)  # atexit is not heeded in a worker process
     return app
