@@ -1,0 +1,55 @@
+"""What all tests share."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from django.db import connections
+
+
+@pytest.fixture
+def at_once() -> Callable[..., list[Any]]:
+    """Run callables in threads that begin together; return their results, exceptions included, in order."""
+
+    def run(*calls: Callable[[], Any]) -> list[Any]:
+        barrier = threading.Barrier(len(calls))
+        results: list[Any] = [None] * len(calls)
+
+        def one(place: int, call: Callable[[], Any]) -> None:
+            try:
+                barrier.wait(10)
+                results[place] = call()
+            except Exception as error:
+                results[place] = error
+            finally:
+                connections.close_all()
+
+        threads = [threading.Thread(target=one, args=(place, call)) for place, call in enumerate(calls)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(60)
+        return results
+
+    return run
+
+
+@pytest.fixture
+def meet_at(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Make two threads wait for each other inside a function; a lock keeps the second one away from it."""
+
+    def patch(owner: Any, name: str, seconds: float = 0.3) -> None:
+        meeting, original = threading.Barrier(2), getattr(owner, name)
+
+        def waiting(*args: Any, **kwargs: Any) -> Any:
+            with suppress(threading.BrokenBarrierError):
+                meeting.wait(timeout=seconds)
+            return original(*args, **kwargs)
+
+        monkeypatch.setattr(owner, name, waiting)
+
+    return patch
