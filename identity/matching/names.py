@@ -13,7 +13,7 @@ _ONE_SIGN = str.maketrans(dict.fromkeys(_HYPHENS, "-") | dict.fromkeys(_APOSTROP
 _NO_SIGN = str.maketrans("", "", "-'")
 
 _TITLE = re.compile(
-    r"(?:(?:(?:univ\.?-? ?)?prof(?:\.|essorin\b|essor\b|\b)|(?:dr|dres)(?:\.|\b)(?: ?- ?ing\b\.?)?|doktor(?:in)?\b"
+    r"(?:(?:(?:univ\.?-? ?)?prof(?:\.|essorin\b|essor\b|\b)|(?:dr\b\.?|dres\.)(?: ?- ?ing\b\.?)?|doktor(?:in)?\b"
     r"|priv\.-? ?doz\.|pd\b\.?|dipl(?:\.-? ?|-)(?:ing|kfm|kffr|psych|päd|inf|phys|chem|math|biol|soz)\b\.?|mag\.|ing\.)"
     r"(?: ?(?:med|phil|jur|iur|rer|nat|pol|oec|h|c|hc|habil|dent|vet|mult|theol|agr|techn|ing|sc|em|apl)\.)*"
     r"(?: |$|(?<=\.)))+"
