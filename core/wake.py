@@ -5,7 +5,8 @@ from typing import Any
 
 import structlog
 from celery import current_app
-from kombu.exceptions import KombuError, OperationalError
+from kombu.exceptions import KombuError
+from redis.exceptions import RedisError
 
 log = structlog.get_logger(__name__)
 
@@ -20,7 +21,7 @@ def wake(task_name: str, *args: Any) -> bool:
         return False
     try:
         current_app.send_task(task_name, args=args, ignore_result=True)
-    except (OperationalError, KombuError, OSError) as error:
+    except (KombuError, RedisError, OSError) as error:
         _rest_until = time.monotonic() + REST_SECONDS
         log.warning("wake_up_lost", task=task_name, reason=type(error).__name__)
         return False

@@ -26,8 +26,9 @@ class Usage(NamedTuple):
 
 
 def keyed_models() -> list[type[models.Model]]:
-    """Return the models that hold sealed columns or lookup hashes."""
-    return [model for model in apps.get_models() if model._meta.managed and keyed_fields(model)]
+    """Return the models that hold sealed columns or keyed hashes."""
+    managed = [model for model in apps.get_models() if model._meta.managed]
+    return [model for model in managed if keyed_fields(model) or hashes_made_elsewhere(model)]
 
 
 def keyed_fields(model: type[models.Model]) -> list[KeyedField]:
@@ -35,9 +36,15 @@ def keyed_fields(model: type[models.Model]) -> list[KeyedField]:
     return [field for field in fields if isinstance(field, SealedField | LookupHashField)]
 
 
+def hashes_made_elsewhere(model: type[models.Model]) -> list["models.Field[Any, Any]"]:
+    """Return columns with a `lookup_hash` that no LookupHashField made: known by their comment; not renewed."""
+    fields = model._meta.local_concrete_fields
+    return [field for field in fields if type(field) is BinaryField and "keyed hash" in (field.db_comment or "")]
+
+
 def usage(model: type[models.Model]) -> Iterator[Usage]:
     """Count the rows of each keyed column by key."""
-    for field in keyed_fields(model):
+    for field in (*keyed_fields(model), *hashes_made_elsewhere(model)):
         ring = _ring(field)
         counted = (
             model._base_manager.order_by().annotate(_key=_key_of(field)).filter(_key__isnull=False)
@@ -102,11 +109,11 @@ def _renewed(field: KeyedField, row: models.Model) -> bytes | None:
     return field.close(getattr(row, field.attname), row.pk)
 
 
-def _ring(field: KeyedField) -> Ring:
+def _ring(field: "models.Field[Any, Any]") -> Ring:
     return encryption_ring() if isinstance(field, SealedField) else lookup_ring()
 
 
-def _key_of(field: KeyedField) -> Func:
+def _key_of(field: "models.Field[Any, Any]") -> Func:
     start = 2 if isinstance(field, SealedField) else 1
     parts = (F(field.name), Value(start), Value(FINGERPRINT_BYTES))
     return Func(*parts, function="substring", output_field=BinaryField())

@@ -7,6 +7,7 @@ from django.db import connection, connections
 
 from core.encryption import KeyMissing, Tampered, lookup_hash
 from core.encryption.rotation import outdated, rotate, usage
+from core.limits import hit
 from core.models import OutgoingMessage
 from core.outbox.services import enqueue
 
@@ -91,6 +92,17 @@ def test_the_command_rotates_the_outbox_although_a_trigger_guards_it(key_ring):
     assert "core_outgoingmessage  1 rows renewed" in out.getvalue()
     key_ring("new")
     assert OutgoingMessage.objects.get().recipient == "a@b.example"
+
+
+@pytest.mark.django_db
+def test_a_hash_that_the_row_alone_cannot_make_again_is_counted_and_left(key_ring):
+    key_ring("old")
+    hit("link", "me", limit=1, per_seconds=60)
+    key_ring("new", "old")
+    out = StringIO()
+    call_command("rotate_keys", stdout=out)
+
+    assert "core_ratelimit.key_hash  still under old: 1" in out.getvalue()
 
 
 @pytest.mark.django_db

@@ -1,7 +1,9 @@
 from time import perf_counter
 
 import pytest
+import redis
 from celery import Celery
+from kombu.exceptions import OperationalError
 
 import core.wake
 from core.wake import wake
@@ -39,3 +41,15 @@ def test_after_a_failure_the_broker_is_left_alone_for_a_while(no_broker, monkeyp
     monkeypatch.setattr(core.wake, "_rest_until", 0.0)
     assert wake("core.deliver_messages") is True
     assert calls == [("core.deliver_messages",)]
+
+
+@pytest.mark.parametrize(
+    "failure", [OperationalError("x"), redis.ConnectionError("x"), redis.TimeoutError("x"), OSError()]
+)
+def test_whatever_way_the_broker_fails_nothing_is_raised(no_broker, monkeypatch, failure):
+    def fail(*_args, **_kwargs):
+        raise failure
+
+    monkeypatch.setattr(no_broker, "send_task", fail)
+
+    assert wake("core.deliver_messages") is False
