@@ -214,7 +214,7 @@ GIVEN_NAMES: dict[str, list[tuple[str, ...]]] = {
         ("blank and one word", "Anna Lena", "Annalena", "match separators"),
         ("double name, one more on the document", "Karl-Heinz", "KARL HEINZ OTTO", "match some_given_names"),
         ("double name with hyphen, one more", "Karl-Heinz", "Karl-Heinz Otto", "match some_given_names"),
-        ("double name as two words, one more in the register", "Karl-Heinz Otto", "KARL HEINZ", "match some_given_names"),
+        ("double name as two words, one less", "Karl-Heinz Otto", "KARL HEINZ", "match some_given_names"),
         ("two double names", "Karl-Heinz Hans-Otto", "KARL HEINZ HANS OTTO", "match separators"),
         ("half a double name", "Karl", "Karl-Heinz", "review given_names_differ"),
         ("second half", "Heinz", "Karl-Heinz", "review given_names_differ"),
