@@ -38,7 +38,9 @@ def test_tags_blocks_plurals_contexts_and_constants_of_a_template_are_found():
 
 
 def test_calls_with_literal_arguments_are_found_in_python():
-    source = '_("One" " text"); gettext_lazy("Lazy"); ngettext("a", "b", n); pgettext_lazy("c", "d"); other("x"); _(name)'
+    source = (
+        '_("One" " text"); gettext_lazy("Lazy"); ngettext("a", "b", n); pgettext_lazy("c", "d"); other("x"); _(name)'
+    )
     assert set(in_python(source)) == {Key("", "One text"), Key("", "Lazy"), Key("", "a", "b"), Key("c", "d")}
 
 
