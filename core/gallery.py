@@ -127,9 +127,11 @@ SHOWN: dict[str, Any] = {
         "name": "Muster-Krankenkasse Nord",
         "phone": "0800 123 45 67",
         "hours": "Montag bis Freitag, 8 bis 18 Uhr",
-        "address": "Musterstraße 1\n20095 Hamburg",
+        "street": "Musterstraße 1",
+        "postcode": "20095",
+        "city": "Hamburg",
         "email": "hilfe@muster-krankenkasse.example",
-        "url": "https://muster-krankenkasse.example/",
+        "portal_url": "https://muster-krankenkasse.example/",
     },
     "qr": QR,
 }
