@@ -16,10 +16,11 @@ app.autodiscover_tasks()
 app.steps["worker"].add(DjangoStructLogInitStep)
 
 
-@setup_logging.connect
+@setup_logging.connect  # type: ignore[untyped-decorator]
 def use_our_logging(**_: Any) -> None:
     """Keep Celery from laying its own log format over ours."""
-    from django.conf import settings
     from logging.config import dictConfig
+
+    from django.conf import settings
 
     dictConfig(settings.LOGGING)

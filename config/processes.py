@@ -88,7 +88,17 @@ def beat(schedule: Path) -> list[str | Path]:
 
 def simulators(port: int, smtp_port: int, state: Path) -> list[str | Path]:
     """Return the command of the simulated outside world."""
-    return [sys.executable, "-m", "simulators", "--port", str(port), "--smtp-port", str(smtp_port), "--state", str(state)]
+    return [
+        sys.executable,
+        "-m",
+        "simulators",
+        "--port",
+        str(port),
+        "--smtp-port",
+        str(smtp_port),
+        "--state",
+        str(state),
+    ]
 
 
 def is_free(port: int) -> bool:

@@ -2,8 +2,8 @@
 
 from django.urls import include, path
 
-from core import health
 from config.metrics import guarded_metrics
+from core import health
 
 urlpatterns = [
     path("healthz/live", health.live, name="live"),

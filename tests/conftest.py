@@ -53,3 +53,15 @@ def meet_at(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
         monkeypatch.setattr(owner, name, waiting)
 
     return patch
+
+
+@pytest.fixture(autouse=True)
+def methods_after_flush(request: pytest.FixtureRequest) -> None:
+    """Tests that commit end with a flush, which also takes what migrations have seeded: lay it anew."""
+    marker = request.node.get_closest_marker("django_db")
+    if "transactional_db" in request.fixturenames or (marker and marker.kwargs.get("transaction")):
+        request.getfixturevalue("transactional_db")
+        from identity.methods.models import Method, MethodAdmission, Suspension
+        from identity.methods.seeds import seed_methods
+
+        seed_methods(Method, MethodAdmission, Suspension)

@@ -126,7 +126,9 @@ class Postgres:
 
     def _run(self, program: str, *arguments: str) -> None:
         command = [*self.run_as.prefix, str(self.bin / program), *arguments]
-        done = subprocess.run(command, env=self.env, cwd=self.home, capture_output=True, text=True, **self.run_as.options)
+        done = subprocess.run(
+            command, env=self.env, cwd=self.home, capture_output=True, text=True, **self.run_as.options
+        )
         if done.returncode:
             raise ServerError(f"{program} failed: {done.stderr or done.stdout}")
 

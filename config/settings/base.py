@@ -83,6 +83,7 @@ USE_TZ = True
 
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR / "static"
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 STATICFILES_DIRS = [("kern", BASE_DIR / "node_modules" / "@kern-ux" / "native" / "dist")]
 
 # Sessions: sliding, long enough to fetch a card from another room; the content is encrypted.
@@ -116,6 +117,7 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_UNIQUE_EMAIL = True
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Vorweis"
@@ -210,3 +212,5 @@ VORWEIS_DEMO = False
 INSURER_IK = "109500969"  # the insurer that runs this installation when a person's own is not yet known
 CONTACT_PHONE = "0800 000 00 00"
 METRICS_TOKEN = ""  # empty: no metrics are shown
+
+WEB_PORT, SIMULATOR_PORT, SMTP_PORT = 8000, 8001, 8025  # of script/server

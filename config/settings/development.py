@@ -4,6 +4,7 @@ import base64
 import json
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 import environ
@@ -19,25 +20,26 @@ VAR = Path(env.str("VORWEIS_VAR", default=str(VAR)))
 VAR.mkdir(exist_ok=True, parents=True)
 
 
+def _key() -> str:
+    return base64.b64encode(secrets.token_bytes(32)).decode()
+
+
 def _own_secrets() -> dict[str, str]:
     """Secrets of this machine alone, made once; never in the repository."""
     path = VAR / "secrets.json"
     if not path.exists():
-        key = lambda: base64.b64encode(secrets.token_bytes(32)).decode()  # noqa: E731
         fresh = {
             "SECRET_KEY": secrets.token_urlsafe(50),
-            "ENCRYPTION_KEYS": f"dev1:{key()}",
-            "LOOKUP_KEYS": f"dev1:{key()}",
-            "AUDIT_KEY": key(),
+            "ENCRYPTION_KEYS": f"dev1:{_key()}",
+            "LOOKUP_KEYS": f"dev1:{_key()}",
+            "AUDIT_KEY": _key(),
             "CALLBACK_SECRET": secrets.token_urlsafe(32),
         }
         draft = path.with_suffix(f".{os.getpid()}")
         draft.write_text(json.dumps(fresh))
         draft.chmod(0o600)
-        try:
+        with suppress(FileExistsError):
             os.link(draft, path)  # the first of two starts wins
-        except FileExistsError:
-            pass
         draft.unlink()
     made: dict[str, str] = json.loads(path.read_text())
     return made
@@ -77,7 +79,12 @@ POSTIDENT = {
     "callback_base_url": BASE_URL,
     "allow_http": True,
     "clients": {
-        "postident_branch": {"client_id": "DEMOFILIALE", "user": "demo", "password": "demo", "data_password": "demo-data"},
+        "postident_branch": {
+            "client_id": "DEMOFILIALE",
+            "user": "demo",
+            "password": "demo",
+            "data_password": "demo-data",
+        },
         "postident_eid": {"client_id": "DEMOEID", "user": "demo", "password": "demo", "data_password": "demo-data"},
     },
 }

@@ -40,7 +40,12 @@ POSTIDENT = {
     "callback_base_url": BASE_URL,
     "allow_http": True,
     "clients": {
-        "postident_branch": {"client_id": "DEMOFILIALE", "user": "demo", "password": "demo", "data_password": "demo-data"},
+        "postident_branch": {
+            "client_id": "DEMOFILIALE",
+            "user": "demo",
+            "password": "demo",
+            "data_password": "demo-data",
+        },
         "postident_eid": {"client_id": "DEMOEID", "user": "demo", "password": "demo", "data_password": "demo-data"},
     },
 }

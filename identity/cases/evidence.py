@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from core.encryption import lookup_candidates
 from identity.cases.models import Attempt, Result
-from identity.matching import DOCUMENT_FIELDS, DocumentPerson, Verdict, compare
+from identity.matching import DocumentPerson, Verdict, compare
+from identity.matching.people import DOCUMENT_FIELDS
 from identity.members.models import Insurant
 from identity.providers.ports import DocumentFacts, ProviderIdentification
 

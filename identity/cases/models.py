@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import secrets
 import uuid
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 import pgtrigger
 from django.conf import settings
@@ -36,7 +38,7 @@ def new_reference() -> str:
     return "".join(secrets.choice(REFERENCE_ALPHABET) for _ in range(14))
 
 
-def only_moves(moves: dict[str, frozenset[str]]) -> pgtrigger.FSM:
+def only_moves(moves: Mapping[Any, frozenset[Any]]) -> pgtrigger.FSM:
     """Return the trigger that holds a table of moves in the database."""
     transitions = [(source.value, target.value) for source, targets in moves.items() for target in sorted(targets)]
     return pgtrigger.FSM(name="only_known_moves", field="state", transitions=transitions)
@@ -56,15 +58,15 @@ class IdentificationCase(models.Model):
     """One wish to be identified for one purpose (C1). One open case per person and purpose: the constraint decides."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False, db_comment="sensitive=false")
-    insurant = models.ForeignKey("identity.Insurant", models.PROTECT, related_name="cases", db_comment="sensitive=false")
+    insurant = models.ForeignKey(
+        "identity.Insurant", models.PROTECT, related_name="cases", db_comment="sensitive=false"
+    )
     insurer = models.ForeignKey("identity.Insurer", models.PROTECT, related_name="+", db_comment="sensitive=false")
     purpose = models.CharField(max_length=20, choices=Purpose, db_comment="sensitive=false")
     level_demanded = models.PositiveSmallIntegerField(
         choices=AssuranceLevel, default=AssuranceLevel.HIGH, db_comment="sensitive=false"
     )
-    state = models.CharField(
-        max_length=20, choices=CaseState, default=CaseState.CHOOSING, db_comment="sensitive=false"
-    )
+    state = models.CharField(max_length=20, choices=CaseState, default=CaseState.CHOOSING, db_comment="sensitive=false")
     method = models.ForeignKey(
         "identity.Method", models.PROTECT, null=True, blank=True, db_comment="sensitive=false; the one chosen last"
     )
@@ -161,7 +163,9 @@ class Attempt(models.Model):
         ]
         indexes = [
             models.Index(fields=["provider", "provider_case_id"], name="identity_attempt_provider_case"),
-            models.Index(fields=["asked_at"], condition=Q(state__in=["started", "expired"]), name="identity_attempt_silent"),
+            models.Index(
+                fields=["asked_at"], condition=Q(state__in=["started", "expired"]), name="identity_attempt_silent"
+            ),
         ]
         triggers = [only_moves(ATTEMPT_MOVES), pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete)]
 
@@ -184,7 +188,9 @@ class Result(models.Model):
     document_expires_on = models.DateField(null=True, blank=True, db_comment="sensitive=false")
     identified_at = models.DateTimeField(null=True, blank=True, db_comment="sensitive=false; as the provider states it")
     received_at = models.DateTimeField(db_comment="sensitive=false")
-    person = EncryptedJSONField(db_comment="sensitive=true; names, birth, address as on the document, and what is unchecked")
+    person = EncryptedJSONField(
+        db_comment="sensitive=true; names, birth, address as on the document, and what is unchecked"
+    )
     person_hash = models.BinaryField(
         null=True, max_length=32, db_comment="sensitive=true; keyed hash of the person on the document"
     )
@@ -193,13 +199,18 @@ class Result(models.Model):
     level_reached = models.PositiveSmallIntegerField(
         choices=AssuranceLevel, null=True, blank=True, db_comment="sensitive=false; empty: grants nothing"
     )
-    granted_at = models.DateTimeField(null=True, blank=True, db_comment="sensitive=false; when it identified the person")
+    granted_at = models.DateTimeField(
+        null=True, blank=True, db_comment="sensitive=false; when it identified the person"
+    )
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["case"], condition=Q(granted_at__isnull=False), name="identity_result_one_grant"),
+            models.UniqueConstraint(
+                fields=["case"], condition=Q(granted_at__isnull=False), name="identity_result_one_grant"
+            ),
             models.CheckConstraint(
-                condition=Q(granted_at__isnull=True) | Q(level_reached__isnull=False), name="identity_result_grant_has_level"
+                condition=Q(granted_at__isnull=True) | Q(level_reached__isnull=False),
+                name="identity_result_grant_has_level",
             ),
             models.CheckConstraint(
                 condition=Q(verdict__in=["match", "review", "mismatch"]), name="identity_result_verdict_known"
@@ -255,7 +266,8 @@ class Review(models.Model):
                 name="identity_review_decided_says_what",
             ),
             models.CheckConstraint(
-                condition=Q(decided_by__isnull=True) | Q(proposed_by__isnull=False) & ~Q(decided_by=models.F("proposed_by")),
+                condition=Q(decided_by__isnull=True)
+                | Q(proposed_by__isnull=False) & ~Q(decided_by=models.F("proposed_by")),
                 name="identity_review_four_eyes",
             ),
         ]

@@ -1,4 +1,4 @@
-"""The tables of moves of a case and of its attempts. What is not drawn here cannot happen; the database holds the same."""
+"""The tables of moves of a case and its attempts. What is not drawn here cannot happen; the database holds the same."""
 
 from collections.abc import Mapping
 

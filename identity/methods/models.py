@@ -7,6 +7,7 @@ from datetime import datetime
 import pgtrigger
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import get_language
 
 from identity.methods.choices import AssuranceLevel, Purpose, Setting
@@ -126,7 +127,7 @@ class Suspension(models.Model):
     reason = models.TextField(db_comment="sensitive=false; for staff")
     public_text_de = models.TextField(db_comment="sensitive=false; for everybody")
     public_text_en = models.TextField(db_comment="sensitive=false; for everybody")
-    effective_from = models.DateTimeField(db_comment="sensitive=false")
+    effective_from = models.DateTimeField(default=timezone.now, db_comment="sensitive=false")
     ends_at = models.DateTimeField(null=True, blank=True, db_comment="sensitive=false; empty: until further notice")
     earlier_results_count = models.BooleanField(
         default=False, db_comment="sensitive=false; results identified before effective_from, delivered after it (M3)"
@@ -140,6 +141,7 @@ class Suspension(models.Model):
 
     class Meta:
         ordering = ["-effective_from", "-pk"]
+        permissions = [("steer_methods", "May suspend methods and admit them again")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(ends_at__isnull=True) | Q(ends_at__gte=F("effective_from")),

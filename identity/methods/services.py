@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -30,13 +30,13 @@ class AdministratorNeeded(DomainError):
 def impose_suspension(draft: Suspension, *, actor: Actor) -> Suspension:
     """Put an order in force. Works at the next request of every process: nothing is cached (M2).
 
-    An order without `effective_from`, or with one in the past of this hour, begins at the moment the lock is held, so
-    that whoever was let in before it was let in before it took effect.
+    An order that was given just now begins at the moment the lock is held, so that who was let in before that was let
+    in before it took effect.
     """
     _require_administrator(actor)
     hold([draft.method_id], exclusive=True)
     now = timezone.now()
-    if draft.effective_from is None:
+    if now - timedelta(minutes=1) < draft.effective_from < now:
         draft.effective_from = now
     draft.imposed_by = actor.reference or actor.kind.value
     draft.full_clean(exclude=["imposed_by"])

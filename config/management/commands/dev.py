@@ -11,6 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management import BaseCommand, CommandError, call_command
 
+from config.demo import load_demo_data
 from config.processes import Family, beat, is_free, simulators, wait_for, web, worker
 
 WELCOME = """
@@ -45,8 +46,8 @@ class Command(BaseCommand):
         self.stdout.write("· Database", ending="\n")
         call_command("migrate", interactive=False, verbosity=0)
         call_command("texts", "--compile")
-        log_ins = call_command("demo_data")
-        family = Family({"DJANGO_SETTINGS_MODULE": "config.settings.development"}, self.stdout._out)
+        log_ins = load_demo_data()
+        family = Family({"DJANGO_SETTINGS_MODULE": "config.settings.development"}, sys.stdout)
         stop: list[int] = []
         for each in (signal.SIGINT, signal.SIGTERM):
             signal.signal(each, lambda number, frame: stop.append(number))

@@ -105,7 +105,7 @@ def accept_late_result(case_id: uuid.UUID, *, actor: Actor) -> IdentificationCas
     ruling = decide(question)
     if not ruling.allowed:
         raise MethodNotOffered(ruling)
-    settlement = Settlement(Trail(actor), {}, known_persons([bytes(result.person_hash or b"")]))
+    settlement = Settlement(Trail(actor), {}, known_persons([bytes(result.person_hash)] if result.person_hash else []))
     _give_way(case, settlement.trail)
     move_attempt(attempt, AttemptState.SUCCEEDED, trail=settlement.trail)
     settlement.changed(attempt)

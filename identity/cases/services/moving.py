@@ -17,7 +17,9 @@ from identity.methods.choices import Action, AssuranceLevel, Purpose
 from identity.methods.gate import Question
 
 SETTLED = tuple(
-    state for state in AttemptState if state not in (AttemptState.INTENDED, AttemptState.UNREACHED, AttemptState.STARTED)
+    state
+    for state in AttemptState
+    if state not in (AttemptState.INTENDED, AttemptState.UNREACHED, AttemptState.STARTED)
 )
 
 

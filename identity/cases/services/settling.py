@@ -183,7 +183,9 @@ def _back_to_choice(attempt: Attempt, reason: str, settlement: Settlement) -> No
 def _take_withdrawal(attempt: Attempt, latest: ProviderIdentification, settlement: Settlement) -> None:
     """The provider takes a success back: nothing is undone by a machine, a person looks at it at once."""
     taken_back = latest.progress is Progress.DECLINED
-    newer = latest.modified_at is not None and attempt.decided_at is not None and latest.modified_at > attempt.decided_at
+    newer = (
+        latest.modified_at is not None and attempt.decided_at is not None and latest.modified_at > attempt.decided_at
+    )
     known = attempt.case.reviews.filter(kind=Review.Kind.WITHDRAWN, attempt=attempt).exists()
     if not (taken_back and newer) or known:
         return
@@ -245,7 +247,8 @@ def _late(attempt: Attempt) -> AttemptState:
 def grant_or_review(case: IdentificationCase, attempt: Attempt, result: Result, settlement: Settlement) -> None:
     """Identify the person of a locked case by a result, or give it to a clerk when something is not plain."""
     trail = settlement.trail
-    others = settlement.known_persons.get(bytes(result.person_hash or b""), set()) - {str(case.insurant_id)}
+    person = bytes(result.person_hash or b"")  # type: ignore[arg-type]
+    others = settlement.known_persons.get(person, set()) - {str(case.insurant_id)}
     if others:
         _ask_clerk(attempt, Review.Kind.SECOND_PERSON, ["identity_known_for_another_person"], settlement)
     elif result.verdict == VerdictKind.REVIEW.value:
@@ -253,8 +256,8 @@ def grant_or_review(case: IdentificationCase, attempt: Attempt, result: Result, 
     else:
         identify(case, attempt, result, trail=trail)
         settlement.identified.append(case)
-        if result.person_hash:
-            settlement.known_persons.setdefault(bytes(result.person_hash), set()).add(str(case.insurant_id))
+        if person:
+            settlement.known_persons.setdefault(person, set()).add(str(case.insurant_id))
 
 
 def identify(case: IdentificationCase, attempt: Attempt, result: Result, *, trail: Trail) -> None:
@@ -270,5 +273,3 @@ def _ask_clerk(attempt: Attempt, kind: Review.Kind, differences: list[str], sett
     settlement.reviews.append(Review(case=case, attempt=attempt, kind=kind, differences=differences))
     move_case(case, C.IN_REVIEW, trail=trail, kind=kind.value, differences=differences)
     trail.tell(case, "in_review")
-
-

@@ -1,4 +1,4 @@
-"""Starting an attempt: the intent is written down, the provider called with no transaction open, the answer written down."""
+"""Starting an attempt: write down the intent, call the provider with no transaction open, write down the answer."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ class ProviderAway(DomainError):
     code = "provider_away"
     http_status = 503
     message = _(
-        "The identification service does not answer at the moment. This does not count as an attempt and nothing is lost. "
-        "Please try again in a few minutes or choose another way."
+        "The identification service does not answer at the moment. This does not count as an attempt and nothing "
+        "is lost. Please try again in a few minutes or choose another way."
     )
 
 
@@ -135,7 +135,9 @@ def _order(attempt: Attempt, return_url: str) -> StartOrder:
 
 
 @transaction.atomic
-def _write_down_started(case_id: uuid.UUID, intent: Attempt, started: Started, *, actor: Actor) -> tuple[Attempt, Ruling]:
+def _write_down_started(
+    case_id: uuid.UUID, intent: Attempt, started: Started, *, actor: Actor
+) -> tuple[Attempt, Ruling]:
     """Return the attempt, and what the gate says now: the method may have been suspended while we were calling."""
     case, attempt = _locked_again(case_id, intent)
     ruling = decide(question_about(case, Action.START, attempt.method_id))
