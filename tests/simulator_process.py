@@ -23,6 +23,7 @@ from django.conf import settings
 
 ROOT = Path(__file__).resolve().parent.parent
 STARTED_WITHIN_SECONDS = 30
+WEBHOOKS_WITHIN_SECONDS = 20
 METHODS = {"postident_branch": ["basic"], "postident_eid": ["eid"]}
 
 
@@ -61,6 +62,16 @@ class Simulator:
     def fault(self, name: str, /, **parameters: Any) -> None:
         """Switch one fault on for every case, and all others off."""
         self.control("PUT", "/faults", {"faults": {name: parameters}})
+
+    def wait_for_webhooks(self) -> dict[str, int]:
+        """Return the counts of the webhook log by status once none is on its way."""
+        end, pause = time.monotonic() + WEBHOOKS_WITHIN_SECONDS, Event()
+        while time.monotonic() < end:
+            counts: dict[str, int] = self.control("GET", "/webhooks/summary")
+            if not counts["waiting"] and not counts["held"]:
+                return counts
+            pause.wait(0.02)
+        raise AssertionError(f"webhooks are still on their way after {WEBHOOKS_WITHIN_SECONDS} s")
 
     def reset(self) -> None:
         """Forget cases, webhooks and faults."""

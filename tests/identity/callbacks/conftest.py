@@ -18,6 +18,9 @@ from identity.callbacks.models import InboxEntry
 from identity.callbacks.states import DESK, EntryState
 from identity.providers.postident.adapter import from_settings
 from identity.providers.registry import provider_named
+from tests.simulator_process import a_simulator, simulator
+
+__all__ = ["a_simulator", "simulator"]
 
 CASE = "M3FB00URX4A3"
 REFERENCE = "ABCDEFGH234567"

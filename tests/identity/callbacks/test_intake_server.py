@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -12,8 +13,11 @@ import pytest
 from django.db import connection
 
 from identity.callbacks.models import InboxEntry
+from identity.providers.postident.adapter import Postident
+from identity.providers.postident.configuration import configured
 from tests.identity.callbacks.conftest import a_body, callback_path
-from tests.simulator_process import ROOT, free_port, wait_for_answer
+from tests.identity.providers.postident.orders import an_order
+from tests.simulator_process import ROOT, Simulator, free_port, wait_for_answer
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
@@ -145,3 +149,15 @@ def test_a_body_that_never_comes_is_not_stored(line: Line):
 
     assert said(line, head(length=len(body)) + body) == b"204"
     assert hints() == [1]
+
+
+def test_the_simulators_own_callbacks_arrive_and_its_forged_ones_do_not(port: int, simulator: Simulator):
+    own = replace(configured(), base_url=f"{simulator.url}/postident/api", callback_base_url=f"http://127.0.0.1:{port}")
+    started = Postident(own).start(an_order())
+    for kind in ("malformed", "oversized", "extra_keys"):
+        simulator.fault("webhook_forged", kind=kind)
+        simulator.finish(started.provider_case_id, outcome="incomplete", webhook={"times": 3})
+    simulator.wait_for_webhooks()
+
+    entry = InboxEntry.objects.get()
+    assert (entry.provider_case_id, entry.hints) == (started.provider_case_id, 9)
