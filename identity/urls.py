@@ -1,4 +1,30 @@
-from django.urls import URLPattern
+"""Addresses of the insured person's pages and of the API. No address holds personal data."""
+
+from django.urls import include, path
+
+from identity.portal import previews
+from identity.portal.views import applying, attempts, cases, choosing, linking, public
 
 app_name = "identity"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", public.start, name="start"),
+    path("hilfe/", public.help_page, name="help"),
+    path("verfahren/", public.methods, name="methods"),
+    path("verfahren.json", public.methods_feed, name="methods_feed"),
+    path("uebersicht/", applying.home, name="home"),
+    path("versicherung/", linking.link, name="link"),
+    path("antrag/", applying.purpose, name="purpose"),
+    path("antrag/<slug:purpose>/", applying.application, name="application"),
+    path("vorgang/<uuid:case_id>/", cases.case, name="case"),
+    path("vorgang/<uuid:case_id>/antrag/", applying.declaration, name="declaration"),
+    path("vorgang/<uuid:case_id>/wahl/", choosing.choice, name="choice"),
+    path("vorgang/<uuid:case_id>/stand.json", cases.status, name="status"),
+    path("vorgang/<uuid:case_id>/abbrechen/", cases.cancel, name="cancel"),
+    path("vorgang/<uuid:case_id>/annehmen/", cases.accept, name="accept"),
+    path("versuch/<uuid:attempt_id>/", attempts.attempt, name="attempt"),
+    path("versuch/<uuid:attempt_id>/weiter/", attempts.proceed, name="proceed"),
+    path("versuch/<uuid:attempt_id>/qr.svg", attempts.qr, name="qr"),
+    path("entwicklung/mails/", previews.mails, name="mails"),
+    path("entwicklung/mails/<path:template>.<str:part>", previews.mail, name="mail"),
+    path("api/v1/", include("identity.api.urls")),
+]

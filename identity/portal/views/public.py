@@ -1,0 +1,68 @@
+"""Pages without a log-in: what this is, whom to ask, and the state of every method."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from identity.members.contacts import responsible_insurer
+from identity.methods.choices import Purpose, Setting
+from identity.portal.forms import PostcodeForm
+from identity.portal.method_states import MethodState, State, feed, method_states
+
+OPEN = (State.AVAILABLE, State.RESTRICTED)
+
+
+@login_not_required
+@require_safe
+def start(request: HttpRequest) -> HttpResponse:
+    """Say what this is, what one needs and how long it takes; the door for everybody."""
+    states = method_states()
+    context = {
+        "open_methods": [each.method for each in states if _is_open_to_people(each)],
+        "suspended_methods": [each.method for each in states if each.state is State.SUSPENDED],
+        "form": PostcodeForm(),
+    }
+    return render(request, "identity/start.html", context)
+
+
+def _is_open_to_people(state: MethodState) -> bool:
+    in_person = state.method.setting == Setting.BRANCH
+    for_epa = any(each.allowed for each in state.purposes if each.purpose is Purpose.EPA)
+    return for_epa and state.state in OPEN and (in_person or not state.method.staff_only)
+
+
+@login_not_required
+@require_safe
+def help_page(request: HttpRequest) -> HttpResponse:
+    """Answer the usual questions and name who is responsible for a postcode."""
+    form = PostcodeForm(request.GET if "plz" in request.GET else None)
+    asked = form.is_bound and form.is_valid()
+    context = {
+        "form": form,
+        "asked": asked,
+        "insurer": responsible_insurer(form.cleaned_data["plz"]) if asked else None,
+    }
+    return render(request, "identity/help.html", context, status=422 if form.errors else 200)
+
+
+@login_not_required
+@require_safe
+def methods(request: HttpRequest) -> HttpResponse:
+    """Show every method with its state, since when and why (M8)."""
+    return render(
+        request, "identity/methods.html", {"states": method_states(), "contact_phone": settings.CONTACT_PHONE}
+    )
+
+
+@login_not_required
+@require_safe
+def methods_feed(request: HttpRequest) -> JsonResponse:
+    """The same for programs, with the history of every suspension."""
+    response = JsonResponse(feed(method_states()), json_dumps_params={"ensure_ascii": False})
+    response["Access-Control-Allow-Origin"] = "*"
+    response["Cache-Control"] = "no-cache"
+    return response
