@@ -6,3 +6,8 @@ from django.apps import AppConfig
 class IdentityConfig(AppConfig):
     name = "identity"
     verbose_name = "Identity"
+
+    def ready(self) -> None:
+        from identity.providers.postident import checks
+
+        checks.register()

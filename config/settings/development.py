@@ -64,7 +64,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {**CELERY_BROKER_TRANSPORT_OPTIONS}
 WEB_PORT = env.int("VORWEIS_PORT", default=8000)
 SIMULATOR_PORT = env.int("VORWEIS_SIMULATOR_PORT", default=8001)
 SMTP_PORT = env.int("VORWEIS_SMTP_PORT", default=8025)
-BASE_URL = f"http://127.0.0.1:{WEB_PORT}"
+BASE_URL = f"http://localhost:{WEB_PORT}"  # not 127.0.0.1: passkeys need a name
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True
 SIMULATOR_URL = f"http://127.0.0.1:{SIMULATOR_PORT}"
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 
@@ -73,7 +74,7 @@ EMAIL_TIMEOUT = 5
 DEFAULT_FROM_EMAIL = "Vorweis Demo <demo@vorweis.example>"
 
 AUDIT_ANCHOR_FILE = VAR / "audit-anchors.jsonl"
-SIMULATOR_TOKEN = "demo"  # noqa: S105  (the simulators take it on this machine only)
+SIMULATOR_TOKEN = "simulator-demo-token"  # noqa: S105  (the simulators take it on this machine only)
 POSTIDENT = {
     "base_url": f"{SIMULATOR_URL}/postident/api",
     "callback_base_url": BASE_URL,
@@ -81,11 +82,16 @@ POSTIDENT = {
     "clients": {
         "postident_branch": {
             "client_id": "DEMOFILIALE",
-            "user": "demo",
-            "password": "demo",
-            "data_password": "demo-data",
+            "user": "demo-filiale",
+            "password": "demo-filiale-passwort",
+            "data_password": "demo-filiale-datenpasswort",
         },
-        "postident_eid": {"client_id": "DEMOEID", "user": "demo", "password": "demo", "data_password": "demo-data"},
+        "postident_eid": {
+            "client_id": "DEMOEID",
+            "user": "demo-eid",
+            "password": "demo-eid-passwort",
+            "data_password": "demo-eid-datenpasswort",
+        },
     },
 }
 RECORD_SYSTEM = {"base_url": f"{SIMULATOR_URL}/aktensystem", "timeout_seconds": 5}

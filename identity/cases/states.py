@@ -79,8 +79,8 @@ REVIEW_MOVES: Mapping[ReviewState, frozenset[ReviewState]] = {
 OPEN_CASE = (C.CHOOSING, C.IDENTIFYING, C.IN_REVIEW)
 CLOSED_CASE = tuple(state for state in CaseState if state not in OPEN_CASE)
 LIVE_ATTEMPT = (A.INTENDED, A.UNREACHED, A.STARTED)
-COUNTED_ATTEMPT = tuple(state for state in AttemptState if state not in (A.INTENDED, A.UNREACHED))
-"""Attempts that count towards the limit (C2). The provider being away never counts."""
+COUNTED_ATTEMPT = tuple(state for state in AttemptState if state != A.UNREACHED)
+"""Attempts that count towards the limit (C2), those being started included. The provider being away never counts."""
 
 
 class MoveNotAllowed(DomainError):

@@ -1,4 +1,4 @@
-"""Insurers, insured people, their addresses and cards, as the register knows them. Only the import and `linking` write."""
+"""Insurers, insured people, addresses and cards, as the register knows them. Only the import and `linking` write."""
 
 from __future__ import annotations
 
@@ -108,11 +108,9 @@ class Insurant(models.Model):
             and (self.member_to is None or day <= self.member_to)
         )
 
-    def age_on(self, day: date) -> int | None:
-        """Return the age in full years; None when the birth date is too incomplete to say."""
-        born = PartialDate.parse(self.birth_date)
-        youngest, oldest = age_on(born.latest(), day), age_on(born.earliest(), day)
-        return youngest if youngest == oldest else None
+    def age_on(self, day: date) -> int:
+        """Return the age in full years; the youngest possible one when the birth date is incomplete."""
+        return age_on(PartialDate.parse(self.birth_date).latest(), day)
 
     def register_person(self) -> RegisterPerson:
         """Return what documents are compared with."""

@@ -16,7 +16,14 @@ from django.utils import timezone
 
 from identity.cases.evidence import judge_document, keep_document
 from identity.cases.models import Attempt, IdentificationCase, Result, Review
-from identity.cases.services.moving import Trail, move_attempt, move_case, question_about, save_moved
+from identity.cases.services.moving import (
+    ATTEMPT_FIELDS,
+    Trail,
+    move_attempt,
+    move_case,
+    question_about,
+    save_moved,
+)
 from identity.cases.services.starting import bind_to_provider
 from identity.cases.states import AttemptState, CaseState
 from identity.matching import VerdictKind
@@ -149,6 +156,8 @@ def _find_again(news: News, settlement: Settlement) -> None:
     else:
         attempt.started_at = timezone.now()
         move_attempt(attempt, A.STARTED, trail=settlement.trail)
+    # The database checks move by move, so the first of two is written at once.
+    attempt.save(update_fields=ATTEMPT_FIELDS)
     settlement.changed(attempt)
 
 
@@ -235,6 +244,7 @@ def _use_success(attempt: Attempt, result: Result, settlement: Settlement) -> No
         return
     move_attempt(attempt, _late(attempt), trail=trail)
     if attempt.state == A.LATE:  # the coupon was over, the case is not: it counts
+        attempt.save(update_fields=ATTEMPT_FIELDS)
         move_attempt(attempt, A.SUCCEEDED, trail=trail)
     grant_or_review(case, attempt, result, settlement)
 
