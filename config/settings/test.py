@@ -24,6 +24,7 @@ REDIS_URL = os.environ.get("REDIS_URL", "redis://127.0.0.1:1/0")
 DATABASES = {"default": database(DATABASE_URL, DATABASE_OPTIONS)}
 CELERY_BROKER_URL = broker_address(REDIS_URL)
 
+LINK_FLOOR_SECONDS = 0.0
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # argon2 is slow on purpose
 BASE_URL = os.environ.get("VORWEIS_BASE_URL", "http://127.0.0.1:1")
 SIMULATOR_URL = os.environ.get("VORWEIS_SIMULATOR_URL", "http://127.0.0.1:1")
