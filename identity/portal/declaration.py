@@ -16,7 +16,7 @@ Row = tuple[str, Any]
 
 
 def rows_of(insurant: Insurant, purpose: Purpose, email: str, *, sent_at: datetime | None = None) -> list[Row]:
-    """Return what goes out, as keys and values. Of the person only what they have typed themselves: no name, no address."""
+    """Return what goes out, as keys and values. Of the person only what they have typed: no name, no address."""
     rows: list[Row] = [
         (_("What you apply for"), purpose.label),
         (_("Health insurance number (KVNR)"), insurant.kvnr),

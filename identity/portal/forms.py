@@ -18,7 +18,10 @@ _POSTCODE = re.compile(r"[0-9]{5}")
 
 
 class BirthDateField(SplitDateField):
-    """A birth date in three boxes; day, or day and month, may stay empty. Cleans to ISO with noughts: ``1964-08-00``."""
+    """A birth date in three boxes; day, or day and month, may stay empty.
+
+    Cleans to ISO with noughts for what is not known: ``1964-08-00``.
+    """
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(min_year=1880, birthday=True, **kwargs)

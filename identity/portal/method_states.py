@@ -26,8 +26,8 @@ class State(StrEnum):
 
 
 WORDS: dict[State, tuple[Any, str]] = {
-    State.AVAILABLE: (_("Open"), "success"),
-    State.RESTRICTED: (_("Open with restrictions"), "warning"),
+    State.AVAILABLE: (_("Available"), "success"),
+    State.RESTRICTED: (_("Available with restrictions"), "warning"),
     State.SUSPENDED: (_("Suspended"), "warning"),
     State.NOT_OFFERED: (_("Not offered here"), "neutral"),
     State.PLANNED: (_("Planned"), "neutral"),

@@ -89,9 +89,7 @@ def _because(method: Method, ruling: Ruling) -> str:
         case Reason.TOO_YOUNG:
             return _("This way is open from the age of %(age)s.") % {"age": method.minimum_age}
         case Reason.AGE_UNKNOWN:
-            return _(
-                "Your date of birth is not complete, so we cannot tell your age. In our branch it works all the same."
-            )
+            return _("Your date of birth is not complete, so we cannot tell your age. Our branch can help you.")
         case Reason.LEVEL_TOO_LOW:
             return _("This way is not secure enough for health data.")
         case Reason.UNREADABLE:

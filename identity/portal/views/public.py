@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -53,9 +52,7 @@ def help_page(request: HttpRequest) -> HttpResponse:
 @require_safe
 def methods(request: HttpRequest) -> HttpResponse:
     """Show every method with its state, since when and why (M8)."""
-    return render(
-        request, "identity/methods.html", {"states": method_states(), "contact_phone": settings.CONTACT_PHONE}
-    )
+    return render(request, "identity/methods.html", {"states": method_states()})
 
 
 @login_not_required
