@@ -69,10 +69,9 @@ class Family:
 
 def web(port: int, *, workers: int = 2, threads: int = 4) -> list[str | Path]:
     """Return the command of the web server."""
-    return [
-        BIN / "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--workers", str(workers),
-        "--blocking-threads", str(threads), "--respawn-failed-workers", "--no-ws", "--log-level", "warning", "config.wsgi:application",
-    ]  # fmt: skip
+    size = ["--workers", str(workers), "--blocking-threads", str(threads), "--respawn-failed-workers", "--no-ws"]
+    where = ["--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--log-level", "warning"]
+    return [BIN / "granian", *where, *size, "config.wsgi:application"]
 
 
 def worker(concurrency: int = 2, name: str = "worker") -> list[str | Path]:

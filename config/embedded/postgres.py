@@ -113,8 +113,9 @@ class Postgres:
             return
         for folder in (self.home, self.data):
             self._own(folder)
-        self._run("initdb", "-D", str(self.data), "-U", "postgres", "-A", "trust", "--encoding=UTF8", "--locale=C",
-                  "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-sync", "--no-instructions")  # fmt: skip
+        locale = ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+        options = ["-U", "postgres", "-A", "trust", "--encoding=UTF8", *locale, "--no-sync", "--no-instructions"]
+        self._run("initdb", "-D", str(self.data), *options)
 
     def _create_database(self) -> None:
         """Create our database unless it is there."""

@@ -25,7 +25,8 @@ def package_folder(name: str) -> Path:
     spec = importlib.util.find_spec(name)
     if spec is None or not spec.submodule_search_locations:
         raise ServerError(
-            f"The package {name} is not installed: run script/server, or set DATABASE_URL and REDIS_URL to your own servers."
+            f"The package {name} is not installed: run script/server, or set DATABASE_URL and REDIS_URL to servers of "
+            "your own."
         )
     return Path(next(iter(spec.submodule_search_locations)))
 

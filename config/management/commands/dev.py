@@ -74,7 +74,8 @@ class Command(BaseCommand):
         ):
             if not is_free(port):
                 raise CommandError(
-                    f"Port {port} is taken, perhaps by another script/server. End that one, or choose another port with {name}=…"
+                    f"Port {port} is taken, perhaps by another script/server. End that one, or choose another port "
+                    f"with {name}=…"
                 )
 
     def _start(self, family: Family) -> None:
