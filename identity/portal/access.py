@@ -48,13 +48,13 @@ def insurant_of(request: HttpRequest) -> Insurant | None:
 
 def own_case(request: HttpRequest, case_id: uuid.UUID) -> IdentificationCase:
     """Return a case of the person who asks. Raises Http404."""
-    cases = IdentificationCase.objects.select_related("insurant", "insurer", "method")
+    cases = IdentificationCase.objects.select_related("insurant__insurer", "insurer", "method")
     return get_object_or_404(cases, public_id=case_id, insurant__account=account_of(request))
 
 
 def own_attempt(request: HttpRequest, attempt_id: uuid.UUID) -> Attempt:
     """Return an attempt of the person who asks. Raises Http404."""
-    attempts = Attempt.objects.select_related("case", "case__insurant", "case__insurer", "method")
+    attempts = Attempt.objects.select_related("case__insurant__insurer", "case__insurer", "method")
     return get_object_or_404(attempts, pk=attempt_id, case__insurant__account=account_of(request))
 
 

@@ -35,7 +35,7 @@ def choice(request: HttpRequest, case_id: uuid.UUID) -> HttpResponse:
         return redirect("identity:case", case_id=case_id)
     if case.declared_at is None:
         return redirect("identity:application", purpose=case.purpose)
-    form = ChoiceForm(request.POST or None)
+    form = ChoiceForm(request.POST if request.method == "POST" else None)
     if request.method != "POST":
         return _choice_page(request, case, form)
     if not form.is_valid():

@@ -25,7 +25,7 @@ def link(request: HttpRequest) -> HttpResponse:
         return redirect("identity:home")
     if page := staff_page(request):
         return page
-    form = LinkForm(request.POST or None)
+    form = LinkForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             _connect(request, form)
