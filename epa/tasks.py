@@ -1,0 +1,17 @@
+"""Wake-ups: each calls services and may come twice, late, or never."""
+
+from uuid import UUID
+
+from celery import shared_task
+
+from epa import services
+
+
+@shared_task(name="epa.open_accesses")  # type: ignore[untyped-decorator]
+def open_accesses(case_id: str = "") -> None:
+    """Follow the news of one case, or of all whose news was missed; then open what is due."""
+    if case_id:
+        services.follow_case(UUID(case_id))
+    else:
+        services.follow_cases()
+    services.open_due()
