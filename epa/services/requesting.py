@@ -76,8 +76,8 @@ def _create(insurant: Insurant, channel: Channel, *, actor: Actor) -> EpaAccess:
 def _identified_case(insurant: Insurant) -> IdentificationCase | None:
     """Return the case that has identified this person for this purpose, locked, if it may carry an access today.
 
-    What has been granted stays granted (M4), but a new access on an old result is a new use of it: the gate is asked
-    as it would be for the result itself, so that a method suspended since carries nothing new.
+    What has been granted stays granted (M4) and carries its own access. A further one is a new use of an old result:
+    the gate is asked as for the result itself, so that a method suspended since carries nothing new.
     """
     since = timezone.now() - timedelta(days=getattr(settings, "EPA_REUSE_DAYS", REUSE_DAYS))
     identified = IdentificationCase.objects.filter(
@@ -89,6 +89,8 @@ def _identified_case(insurant: Insurant) -> IdentificationCase | None:
     case = locked_case(newest)
     if standing(facts_about(case)) not in (Standing.CLEAR, Standing.REVIEW_OPEN):
         return None
+    if not case.epa_accesses.filter(state=AccessState.OPEN).exists():
+        return case
     result = case.results.get(granted_at__isnull=False)
     question = question_about(case, Action.ACCEPT, result.method_used, identified_at=result.identified_at)
     return case if decide(question).allowed else None

@@ -9,6 +9,7 @@ import httpx
 import pytest
 from django.conf import settings as django_settings
 
+from core.http import _client
 from epa.services import moving
 from tests.simulator_process import Simulator, a_simulator, simulator
 
@@ -53,6 +54,7 @@ class Records:
 def records(a_simulator: Simulator, settings: Any) -> Iterator[Records]:
     """The record system with a clean memory; the setting points to it."""
     settings.RECORD_SYSTEM = {"base_url": f"{a_simulator.url}/aktensystem", "timeout_seconds": 2}
+    _client()  # made by one thread, before several want it
     found = Records(a_simulator.url)
     found.reset()
     yield found
