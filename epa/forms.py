@@ -12,7 +12,7 @@ class ChannelForm(forms.Form):
         choices=Channel.choices,
         widget=forms.RadioSelect,
         error_messages={
-            "required": _("Please choose one of the ways."),
-            "invalid_choice": _("Please choose one of the ways."),
+            "required": _("Please choose how you want to use your ePA."),
+            "invalid_choice": _("Please choose how you want to use your ePA."),
         },
     )

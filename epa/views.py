@@ -39,7 +39,7 @@ def channel_page(request: HttpRequest) -> HttpResponse:
         return redirect("identity:home")
     found = overview_of(account_of(request))
     chosen = found.under_way.channel if found.under_way else None
-    form = ChannelForm(request.POST or None, initial={"channel": chosen})
+    form = ChannelForm(request.POST if request.method == "POST" else None, initial={"channel": chosen})
     if form.is_valid():
         access = request_access(insurant, Channel(form.cleaned_data["channel"]), actor=actor_of(request))
         return _then(access)

@@ -32,7 +32,7 @@ def epa_task(user: Any) -> Task:
         case AccessState.OPENING | AccessState.STUCK:
             return _task(url, *_being_set_up(access))
         case AccessState.OPEN:
-            return _task(url, _("Open"), "success", _("How to go on in the app"))
+            return _task(url, _("Open"), "success", _("How to go on"))
         case AccessState.CANCELLED:
             return _task(reverse("epa:request"), _("Ended"), "warning", _("You can request it again."))
 
