@@ -72,7 +72,6 @@ def an_insurant(**given: Any) -> Insurant:
         postcode="51147",
         city="Köln",
         valid_from=date(2015, 1, 1),
-        digest=insurant.pk.bytes,
     )
     Card.objects.create(
         insurant=insurant,

@@ -31,8 +31,8 @@ class LinkRefused(DomainError):
     code = "link_refused"
     http_status = 422
     message = _(
-        "We could not connect your insurance with these details. Please compare them with your current health card: the "
-        "number, your date of birth and the last 6 digits on the back. If it still does not work, please call us."
+        "We could not connect your insurance with these details. Please compare them with your current health card: "
+        "the number, your date of birth and the last 6 digits on the back. If it still does not work, please call us."
     )
 
 

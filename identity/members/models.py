@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import date
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -134,12 +135,17 @@ class Insurant(models.Model):
 
 class AddressQuerySet(SealedQuerySet["Address"]):
     def current(self, day: date) -> Address | None:
-        """The one in force on a day: the latest that has begun, as recorded last."""
-        return self.filter(valid_from__lte=day).order_by("-valid_from", "-recorded_at").first()
+        """The one in force on a day: what the register said last about it. None also when it said "unknown"."""
+        address = self.filter(valid_from__lte=day).order_by("-recorded_at", "-pk").first()
+        return address if address and address.city else None
 
 
 class Address(models.Model):
-    """An address and since when; never changed, only followed by the next one (P4 needs the history)."""
+    """An address and since when; never changed, only followed by the next one (P4 needs the history).
+
+    What is recorded later counts, also when it is valid from an earlier day: so a correction undoes what it corrects.
+    All empty: since then the register knows no address.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False, db_comment="sensitive=false")
     insurant = models.ForeignKey(Insurant, models.CASCADE, related_name="addresses", db_comment="sensitive=false")
@@ -154,20 +160,17 @@ class Address(models.Model):
         null=True, blank=True, db_comment="sensitive=false; compared with the population register"
     )
     recorded_at = models.DateTimeField(default=timezone.now, db_comment="sensitive=false")
-    digest = models.BinaryField(max_length=32, db_comment="sensitive=true; keyed hash of the address and its dates")
 
     objects = AddressQuerySet.as_manager()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["insurant", "digest"], name="identity_address_once")]
+        triggers = [pgtrigger.Protect(name="no_update", operation=pgtrigger.Update)]
 
     def __str__(self) -> str:
         return str(self.pk)
 
     def as_postal(self) -> PostalAddress:
-        return PostalAddress(
-            self.street, self.house_number, self.supplement, self.postcode, self.city, self.country
-        )
+        return PostalAddress(self.street, self.house_number, self.supplement, self.postcode, self.city, self.country)
 
 
 class CardState(models.TextChoices):
@@ -213,6 +216,7 @@ class CardStateChange(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(state__in=CardState.values), name="identity_cardstatechange_state_known")
         ]
+        triggers = [pgtrigger.Protect(name="no_update", operation=pgtrigger.Update)]
 
     def __str__(self) -> str:
         return f"{self.card_id} {self.state}"
