@@ -55,6 +55,7 @@ CALLBACK_SECRET = _secrets["CALLBACK_SECRET"]
 DEBUG = env.bool("DEBUG", default=False)
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
 VORWEIS_DEMO = True
+STAFF_NEEDS_SECOND_FACTOR = False
 
 DATABASE_URL, REDIS_URL = ensure(VAR, os.environ.get("DATABASE_URL"), os.environ.get("REDIS_URL"))
 DATABASES = {"default": database(DATABASE_URL, DATABASE_OPTIONS)}

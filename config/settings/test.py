@@ -18,6 +18,7 @@ CALLBACK_SECRET = "test-callback-secret-test-callback-secret"  # noqa: S105
 DEBUG = False
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "testserver"]
 VORWEIS_DEMO = False
+STAFF_NEEDS_SECOND_FACTOR = False
 
 DATABASE_URL = os.environ.get("DATABASE_URL", "postgres://postgres@127.0.0.1:1/vorweis")
 REDIS_URL = os.environ.get("REDIS_URL", "redis://127.0.0.1:1/0")

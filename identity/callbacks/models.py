@@ -62,6 +62,7 @@ class InboxEntry(models.Model):
     objects = InboxQuerySet.as_manager()
 
     class Meta:
+        permissions = [("work_inbox_desk", "May work on the inbox desk")]
         constraints = [
             models.UniqueConstraint(
                 fields=["provider", "contract", "provider_case_id", "reference"], name="identity_inbox_once"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 
-from django.db import connection, transaction
+from django.db import connection, models, transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from core import audit
 from core.actors import Actor
@@ -19,6 +20,14 @@ from identity.callbacks.wake import wake
 class EntryUnknown(DomainError):
     code = "entry_unknown"
     http_status = 404
+
+
+class ClosingReason(models.TextChoices):
+    """Why a person has settled an entry that matches nothing. Codes: the audit trail holds no prose."""
+
+    NOT_OURS = "not_ours", _("It belongs to nobody here; the provider knows about it")
+    BY_HAND = "by_hand", _("It belongs to a person, and everything needed has been done by hand")
+    TEST_CASE = "test_case", _("It was a test")
 
 
 def note_hint(provider: str, contract: str, provider_case_id: str, reference: str, origin: Origin) -> None:
@@ -52,4 +61,25 @@ def retry_entry(entry_id: int, actor: Actor) -> InboxEntry:
     entry.save(update_fields=["state", "problem", "tries", "next_try_at"])
     audit.record("identity.inbox.retried", entry, actor=actor, source=source, problem=problem)
     transaction.on_commit(partial(wake, entry.contract))
+    return entry
+
+
+@transaction.atomic
+def close_entry(entry_id: int, reason: ClosingReason, actor: Actor) -> InboxEntry:
+    """Mark an entry as settled by a person: only one that waits for a person, so that no unread news gets lost.
+
+    Saying it twice changes nothing. A later hint opens it again. Raises EntryUnknown, EntryMoveNotAllowed.
+    """
+    entry = InboxEntry.objects.select_for_update().filter(pk=entry_id).first()
+    if entry is None:
+        raise EntryUnknown
+    source = EntryState(entry.state)
+    if source == EntryState.DONE:
+        return entry
+    if source != EntryState.FOR_PERSON:
+        raise EntryMoveNotAllowed(f"inbox entry {source.value} is not for a person")
+    check_entry_move(source, EntryState.DONE)
+    problem, entry.state, entry.problem, entry.worked_hints = entry.problem, EntryState.DONE, "", entry.hints
+    entry.save(update_fields=["state", "problem", "worked_hints"])
+    audit.record("identity.inbox.closed", entry, actor=actor, reason=reason.value, problem=problem, hints=entry.hints)
     return entry
