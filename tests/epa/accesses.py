@@ -81,3 +81,10 @@ def decided(review: Review, decision: str) -> None:
 def again(access: EpaAccess) -> EpaAccess:
     """Return the row as it stands now."""
     return EpaAccess.objects.select_related("case", "insurant").get(pk=access.pk)
+
+
+def email_of(access: EpaAccess) -> str:
+    """Return where the person's mails go."""
+    account = access.insurant.account
+    assert account is not None
+    return str(account.email)

@@ -10,7 +10,7 @@ from core.actors import SYSTEM
 from core.audit.models import AuditEvent
 from core.models import OutgoingMessage
 from epa import apps
-from epa.services import follow_case, follow_cases, following, request_access
+from epa.services import follow_case, follow_cases, following, moving, request_access
 from epa.states import AccessState, Channel, EndReason
 from epa.tasks import open_accesses
 from identity.cases.models import IdentificationCase
@@ -94,7 +94,7 @@ def test_the_sweep_finds_what_the_news_missed():
 def test_one_case_that_breaks_holds_up_no_other(monkeypatch):
     bad = an_access(S.REQUESTED, case=an_identified_case())
     good = an_access(S.REQUESTED, case=an_identified_case())
-    original = following.move
+    original = moving.move
 
     def breaking(access, *args, **how):
         if access.pk == bad.pk:

@@ -45,13 +45,14 @@ def test_every_state_has_its_place_in_the_table():
 def what_goes_with(state: AccessState) -> dict[str, Any]:
     now = timezone.now()
     heard = {"record_state": RecordState.ACTIVATED, "status_seen_at": now, "email_set_at": now}
-    return {
+    by_state: dict[AccessState, dict[str, Any]] = {
         S.REQUESTED: {},
         S.OPENING: {"next_try_at": now},
         S.OPEN: {"opened_at": now, **heard},
         S.STUCK: {"problem": "http_400"},
         S.CANCELLED: {"end_reason": EndReason.CASE_ENDED, "ended_at": now},
-    }[state]
+    }
+    return by_state[state]
 
 
 @pytest.mark.django_db

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from io import StringIO
 
 import pytest
@@ -13,7 +14,7 @@ from django.urls import reverse
 from core.accounts.models import Account
 from core.audit.models import AuditEvent
 from epa.states import AccessState
-from tests.epa.accesses import again, an_access
+from tests.epa.accesses import again, an_access, email_of
 from tests.factories import an_account
 
 pytestmark = pytest.mark.django_db
@@ -29,7 +30,7 @@ def operator() -> Account:
 
 
 @pytest.fixture
-def desk(browser, operator: Account) -> Client:
+def desk(browser: Callable[[Account], Client], operator: Account) -> Client:
     return browser(operator)
 
 
@@ -43,7 +44,7 @@ def test_the_desk_shows_what_is_stuck_and_what_waits_without_the_person(desk: Cl
     assert "unreachable" in page.text
     assert quiet.short_id not in page.text
     assert stuck.insurant.kvnr not in page.text
-    assert stuck.insurant.account.email not in page.text
+    assert email_of(stuck) not in page.text
 
 
 def test_an_empty_desk_says_so(desk: Client):

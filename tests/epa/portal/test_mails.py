@@ -11,7 +11,7 @@ from epa.services import moving
 from epa.states import AccessState, Channel, EndReason, RecordState
 from epa.words import WORDS
 from identity.members.models import Insurant
-from tests.epa.accesses import an_access
+from tests.epa.accesses import an_access, email_of
 from tests.factories import an_account, an_insurant
 
 pytestmark = pytest.mark.django_db
@@ -84,9 +84,10 @@ def test_a_mail_names_nobody_and_keeps_to_its_language(template, language):
 
 def test_a_mail_goes_to_the_account_in_its_language():
     insurant = an_insurant(account=an_account(language="en"))
-    moving.tell(an_access(S.OPEN, insurant=insurant), "epa/open")
+    access = an_access(S.OPEN, insurant=insurant)
+    moving.tell(access, "epa/open")
     message = OutgoingMessage.objects.get()
-    assert (message.recipient, message.language) == (insurant.account.email, "en")
+    assert (message.recipient, message.language) == (email_of(access), "en")
 
 
 def test_nobody_is_told_when_there_is_no_account():

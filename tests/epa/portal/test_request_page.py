@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from core.accounts.models import Account
 from core.audit.models import AuditEvent
 from epa.models import EpaAccess
 from epa.states import AccessState, Channel
@@ -43,13 +44,13 @@ def test_looking_changes_nothing(member: Client):
 
 
 @pytest.mark.parametrize("channel", Channel)
-def test_a_choice_leads_on_to_the_application(member: Client, insurant: Insurant, channel):
+def test_a_choice_leads_on_to_the_application(member: Client, insurant: Insurant, account: Account, channel):
     answer = member.post(REQUEST, {"channel": channel})
     assert (answer.status_code, answer["Location"]) == (302, "/antrag/epa/")
     access = EpaAccess.objects.get()
     assert (access.insurant, access.channel, access.state) == (insurant, channel, S.REQUESTED)
     event = AuditEvent.objects.get(name="epa.access.requested")
-    assert (event.actor_kind, event.actor_reference) == ("insurant", str(insurant.account.public_id))
+    assert (event.actor_kind, event.actor_reference) == ("insurant", str(account.public_id))
 
 
 @pytest.mark.parametrize("body", [{}, {"channel": ""}, {"channel": "fax"}])
