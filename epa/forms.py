@@ -8,7 +8,7 @@ from epa.states import Channel
 
 class ChannelForm(forms.Form):
     channel = forms.ChoiceField(
-        label=_("How you want to use your ePA"),
+        label=_("Your choice"),
         choices=Channel.choices,
         widget=forms.RadioSelect,
         error_messages={

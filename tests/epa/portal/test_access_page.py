@@ -49,6 +49,7 @@ def test_every_state_is_said_in_words(member: Client, insurant: Insurant, state,
     assert page.status_code == 200
     assert words in page.text
     assert page.text.count("<h1") == 1
+    assert "{#" not in page.text
     assert "http_503" not in page.text.replace("opening-http_503", "")  # codes are for operators
 
 
@@ -80,6 +81,14 @@ def test_a_requested_access_leads_on_to_the_identification(member: Client, insur
     page = member.get(page_of(an_access(S.REQUESTED, case=case)))
     primary = [line for line in page.text.splitlines() if "kern-btn--primary" in line and "href" in line]
     assert [link in line for line in primary] == ([True] if link else [])
+
+
+def test_a_late_result_is_offered_instead_of_a_new_request(member: Client, insurant: Insurant):
+    case = a_case(CaseState.OFFERED, insurant=insurant)
+    page = member.get(page_of(an_access(S.CANCELLED, case=case)))
+    assert "A late result is waiting for you" in page.text
+    (primary,) = [line for line in page.text.splitlines() if "kern-btn--primary" in line and "href" in line]
+    assert reverse("identity:case", args=[case.public_id]) in primary
 
 
 def test_a_person_in_review_is_told_to_wait(member: Client, insurant: Insurant):

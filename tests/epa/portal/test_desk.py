@@ -39,6 +39,7 @@ def test_the_desk_shows_what_is_stuck_and_what_waits_without_the_person(desk: Cl
     quiet = an_access(S.OPENING)
     page = desk.get(DESK)
     assert stuck.short_id in page.text
+    assert "{#" not in page.text
     assert "http_403" in page.text
     assert waiting.short_id in page.text
     assert "unreachable" in page.text
