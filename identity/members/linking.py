@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -23,6 +24,7 @@ from core.limits import Limit, hit_all
 from identity.members.models import Card, CardState, Insurant
 
 CARDS_LOOKED_AT = 3
+NOBODY = UUID(int=0)
 
 
 class LinkRefused(DomainError):
@@ -62,8 +64,8 @@ def _limits(account: Account, kvnr: str, address: str) -> list[Limit]:
 def _find(account: Account, kvnr: str, birth_date: str, card_digits: str) -> Insurant | None:
     """Do the same work whoever is asked about: two queries, and as many values opened and compared."""
     hashes = lookup_candidates("kvnr", kvnr)
-    insurant = Insurant.objects.filter(kvnr_hash__in=hashes).select_related("insurer").first()
-    owner = insurant.pk if insurant else None
+    insurant = Insurant.objects.filter(kvnr_hash__in=hashes).first()
+    owner = insurant.pk if insurant else NOBODY
     cards = list(Card.objects.filter(insurant=owner, state=CardState.ACTIVE)[:CARDS_LOOKED_AT])
     born = insurant.birth_date if insurant else _decoy()
     digits = [card.iccsn[-6:] for card in cards] + [_decoy() for _ in range(CARDS_LOOKED_AT - len(cards))]
@@ -114,10 +116,14 @@ def _note_refusal(account: Account) -> None:
 
 @contextmanager
 def _at_least(seconds: float) -> Iterator[None]:
-    """Let a refusal take this long at least: what is left of the difference drowns in the wait."""
-    end = time.monotonic() + seconds
+    """Give a refusal only at a whole multiple of this time: what differed in the work drowns in the wait.
+
+    No transaction is open and no lock is held meanwhile.
+    """
+    began = time.monotonic()
     try:
         yield
     except LinkRefused:
-        threading.Event().wait(max(0.0, end - time.monotonic()))
+        if seconds:
+            threading.Event().wait(seconds - (time.monotonic() - began) % seconds)
         raise

@@ -2,31 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
 from django.db import connection, models
+from psycopg.types.numeric import Int8
 
+from core.encryption import seal
 from core.encryption.fields import LookupHashField, SealedField
 
-__all__ = ["copy", "sealed", "update"]
+KEYS = "SELECT substring(%s::bytea FROM n * 32 + 1 FOR 32) FROM generate_series(0, %s - 1) n"
 
 
-def sealed(fields: Sequence[SealedField[Any, Any]], values: Iterable[Any], key: UUID) -> list[bytes | None]:
-    """Return plain values, each closed for its column in the row with this key."""
-    row = str(key)
-    return [field.close(value, row) for field, value in zip(fields, values, strict=True)]
+class Sealer:
+    """Seals the values of some columns of a model, as `SealedField.close` does for one."""
+
+    def __init__(self, model: type[models.Model], names: Sequence[str]) -> None:
+        fields = [field for name in names if isinstance(field := model._meta.get_field(name), SealedField)]
+        self._table = model._meta.db_table
+        self._columns = [(name, field.place, field.to_bytes) for name, field in zip(names, fields, strict=True)]
+
+    def seal(self, thing: Any, key: UUID) -> list[bytes]:
+        """Return the attributes of a thing that has the names of the columns, closed for the row with this key."""
+        row, table = str(key), self._table
+        return [
+            seal(to_bytes(getattr(thing, name)), table=table, column=column, row=row)
+            for name, column, to_bytes in self._columns
+        ]
 
 
 def copy(model: type[models.Model], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Insert rows of values as they lie in the columns. Constraints speak as with any insert (IntegrityError)."""
+    """Insert rows of values as they lie in the columns. Constraints speak as with any insert (IntegrityError).
+
+    A number for a bigint column must come as `Int8`: binary COPY does not cast.
+    """
     quote = connection.ops.quote_name
-    columns = [_field(model, name) for name in names]
-    listed = ", ".join(quote(str(field.column)) for field in columns)
+    listed = ", ".join(quote(str(_field(model, name).column)) for name in names)
     statement = f"COPY {quote(model._meta.db_table)} ({listed}) FROM STDIN (FORMAT BINARY)"
     with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statement) as out:
-        out.set_types([_type(field) for field in columns])
         for row in rows:
             out.write_row(row)
 
@@ -47,6 +61,21 @@ def update(model: type[models.Model], names: Sequence[str], rows: Sequence[Seque
             f"UPDATE {table} SET {changes} FROM unnest({arrays}) AS v(k, {aliases}) WHERE {where}",  # noqa: S608
             [list(column) for column in zip(*rows, strict=True)],
         )
+
+
+def select(statement: str, keys: Collection[bytes]) -> list[tuple[Any, ...]]:
+    """Run a statement that names KEYS, the keyed hashes given, as a query of one column.
+
+    They travel as one value: an array of thousands would be written out element by element.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(statement.replace("KEYS", KEYS), [b"".join(keys), len(keys)])
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
+
+
+def big(number: int) -> Int8:
+    return Int8(number)
 
 
 def _field(model: type[models.Model], name: str) -> models.Field[Any, Any]:

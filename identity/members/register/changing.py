@@ -24,7 +24,6 @@ from identity.members.register.writing import (
     Batch,
     add_addresses,
     add_cards,
-    fields_of,
     note_states,
 )
 
@@ -71,7 +70,7 @@ def _change_person(person: Insurant, row: RegisterRow, batch: Batch, changes: Ch
     changed = [name for name in NAMED if getattr(person, name) != getattr(row, name)]
     if person.insurer_id != batch.insurers[row.ik]:
         changed.append("insurer")
-    values = bulk.sealed(fields_of(Insurant, SEALED), (getattr(row, name) for name in SEALED), person.pk)
+    values = bulk.Sealer(Insurant, SEALED).seal(row, person.pk)
     days = (row.member_from, row.member_to, row.died_on)
     digest = lookup_hash(DIGEST, row.canonical())
     changes.people.append((person.pk, batch.insurers[row.ik], *values, *days, digest, batch.now))

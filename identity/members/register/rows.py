@@ -129,7 +129,7 @@ def read_row(record: Record, *, today: date, only_ik: str = "") -> RegisterRow:
 def _text(record: Record, field: str, longest: int = LONGEST_TEXT) -> str:
     """Return a text in NFC, each run of white space one blank, none at the ends."""
     value = record[field]
-    if not value and (value is None or value == ""):
+    if value == "" or value is None:
         return ""
     if not isinstance(value, str):
         raise RowRejected("not_text", field)

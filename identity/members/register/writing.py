@@ -11,7 +11,6 @@ from uuid import UUID, uuid4
 from django.db import connection
 
 from core.encryption import lookup_candidates, lookup_hash
-from core.encryption.fields import SealedField
 from core.ids import uuid7
 from identity.members.models import Address, Card, CardStateChange, Insurant
 from identity.members.register import bulk
@@ -94,12 +93,8 @@ def _not_seen_before(lines: Sequence[tuple[int, RegisterRow]], batch: Batch) -> 
             repeated.append(number)
         else:
             first[key] = _Line(number, row)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO pg_temp.{NOTED} SELECT unnest(%s::bytea[]) ON CONFLICT DO NOTHING RETURNING kvnr_hash",
-            [list(first)],
-        )
-        fresh = {bytes(key) for (key,) in cursor.fetchall()}
+    noted = bulk.select(f"INSERT INTO pg_temp.{NOTED} KEYS ON CONFLICT DO NOTHING RETURNING kvnr_hash", first)
+    fresh = {bytes(key) for (key,) in noted}
     repeated += [line.number for key, line in first.items() if key not in fresh]
     batch.rejected += [(number, "kvnr_twice", "kvnr") for number in repeated]
     return [line for key, line in first.items() if key in fresh]
@@ -107,8 +102,8 @@ def _not_seen_before(lines: Sequence[tuple[int, RegisterRow]], batch: Batch) -> 
 
 def _known(rows: Iterable[RegisterRow]) -> dict[str, Known]:
     by_hash = {key: row.kvnr for row in rows for key in lookup_candidates("kvnr", row.kvnr)}
-    found = _select(
-        "SELECT kvnr_hash, id, register_digest FROM identity_insurant WHERE kvnr_hash = ANY(%s::bytea[])", list(by_hash)
+    found = bulk.select(
+        "SELECT kvnr_hash, id, register_digest FROM identity_insurant WHERE kvnr_hash = ANY(ARRAY(KEYS))", by_hash
     )
     return {by_hash[bytes(key)]: Known(pk, digest and bytes(digest)) for key, pk, digest in found}
 
@@ -116,21 +111,10 @@ def _known(rows: Iterable[RegisterRow]) -> dict[str, Known]:
 def _card_owners(rows: Iterable[RegisterRow]) -> dict[str, UUID | str]:
     """Return whose the cards are that are known already, by card number."""
     by_hash = {key: card.iccsn for row in rows for card in row.cards for key in lookup_candidates("iccsn", card.iccsn)}
-    found = _select(
-        "SELECT iccsn_hash, insurant_id FROM identity_card WHERE iccsn_hash = ANY(%s::bytea[])", list(by_hash)
+    found = bulk.select(
+        "SELECT iccsn_hash, insurant_id FROM identity_card WHERE iccsn_hash = ANY(ARRAY(KEYS))", by_hash
     )
     return {by_hash[bytes(key)]: owner for key, owner in found}
-
-
-def _select(statement: str, keys: list[bytes]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [keys])
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-        return rows
-
-
-def fields_of(model: type[Insurant | Address | Card], names: Sequence[str]) -> list[SealedField[Any, Any]]:
-    return [field for name in names if isinstance(field := model._meta.get_field(name), SealedField)]
 
 
 def add_new(rows: Sequence[RegisterRow], batch: Batch) -> None:
@@ -138,15 +122,15 @@ def add_new(rows: Sequence[RegisterRow], batch: Batch) -> None:
     if not rows:
         return
     keyed = [(uuid7(), row) for row in rows]
-    fields = fields_of(Insurant, SEALED)
+    sealer = bulk.Sealer(Insurant, SEALED)
     names = ("id", "public_id", "insurer", *SEALED, "kvnr_hash", *DATES, "register_digest", "imported_at")
     bulk.copy(
         Insurant,
         names,
         (
             (
-                key, uuid4(), batch.insurers[row.ik],
-                *bulk.sealed(fields, (getattr(row, name) for name in SEALED), key),
+                key, uuid4(), bulk.big(batch.insurers[row.ik]),
+                *sealer.seal(row, key),
                 lookup_hash("kvnr", row.kvnr), row.member_from, row.member_to, row.died_on,
                 lookup_hash(DIGEST, row.canonical()), batch.now,
             )
@@ -161,13 +145,12 @@ def add_addresses(addresses: Sequence[tuple[UUID, AddressRow]], now: datetime) -
     """Insert addresses of people, given by key."""
     if not addresses:
         return
-    fields = fields_of(Address, PLACE)
+    sealer = bulk.Sealer(Address, PLACE)
 
     def values() -> Iterable[Sequence[Any]]:
         for owner, address in addresses:
             key = uuid7()
-            place = bulk.sealed(fields, (getattr(address, name) for name in PLACE), key)
-            yield (key, owner, *place, address.valid_from, address.register_matched_on, now)
+            yield (key, owner, *sealer.seal(address, key), address.valid_from, address.register_matched_on, now)
 
     bulk.copy(Address, ("id", "insurant", *PLACE, "valid_from", "register_matched_on", "recorded_at"), values())
 
@@ -177,12 +160,12 @@ def add_cards(cards: Sequence[tuple[UUID, CardRow]], now: datetime) -> None:
     if not cards:
         return
     keyed = [(uuid7(), owner, card) for owner, card in cards]
-    fields = fields_of(Card, ("iccsn",))
+    sealer = bulk.Sealer(Card, ("iccsn",))
     bulk.copy(
         Card,
         ("id", "insurant", "iccsn", "iccsn_hash", "nfc", "issued_on", "state"),
         (
-            (key, owner, *bulk.sealed(fields, (card.iccsn,), key), lookup_hash("iccsn", card.iccsn), card.nfc,
+            (key, owner, *sealer.seal(card, key), lookup_hash("iccsn", card.iccsn), card.nfc,
              card.issued_on, card.state)
             for key, owner, card in keyed
         ),
