@@ -56,6 +56,14 @@ def read_anchors(path: Path) -> Iterator[Anchor]:
                 raise AnchorUnreadable(f"{path}, line {number} is no anchor") from None
 
 
+def last_anchor(path: Path) -> Anchor | None:
+    """Return the last whole anchor of a file, None when there is none. Raises OSError, AnchorUnreadable."""
+    try:
+        return _last(path)
+    except (ValueError, KeyError, TypeError):
+        raise AnchorUnreadable(f"{path}, the last line is no anchor") from None
+
+
 def _parse(line: str) -> Anchor:
     values = json.loads(line)
     return Anchor(int(values["seq"]), str(values["hash"]), str(values["at"]))

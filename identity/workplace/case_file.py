@@ -1,0 +1,113 @@
+"""One case as staff see it: how it stands, attempts, results, reviews by their codes, and the whole trail. No names."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q
+from django.shortcuts import get_object_or_404
+
+from core.audit.models import AuditEvent
+from identity.cases.models import Attempt, IdentificationCase, Result, Review
+from identity.cases.states import AttemptState, CaseState, ReviewState
+from identity.workplace import words
+from identity.workplace.differences import sentences
+from identity.workplace.events import Entry, in_words
+
+LONGEST_TRAIL = 300
+_REFERENCE = re.compile(r"[A-Z0-9]{14}")
+
+
+def find_case(text: str) -> uuid.UUID | None:
+    """Return the public id of the case with this number: its own, or the reference number of one of its attempts."""
+    try:
+        return _first(Q(public_id=uuid.UUID(text.strip())))
+    except ValueError:
+        reference = re.sub(r"[\s-]", "", text).upper()
+        return _first(Q(attempts__reference=reference)) if _REFERENCE.fullmatch(reference) else None
+
+
+def _first(condition: Q) -> uuid.UUID | None:
+    return IdentificationCase.objects.filter(condition).values_list("public_id", flat=True).first()
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFile:
+    """`trail` has the newest event first; `is_cut` when there are more than are shown."""
+
+    case: IdentificationCase
+    attempts: list[dict[str, Any]]
+    results: list[dict[str, Any]]
+    reviews: list[dict[str, Any]]
+    trail: list[Entry]
+    is_cut: bool
+
+
+def case_or_404(case_id: uuid.UUID) -> IdentificationCase:
+    cases = IdentificationCase.objects.select_related("insurant", "insurer", "method")
+    return get_object_or_404(cases, public_id=case_id)
+
+
+def file_of(case: IdentificationCase) -> CaseFile:
+    """Return all there is about a case, with a fixed number of queries."""
+    attempts = list(
+        case.attempts.select_related("method").defer("continue_url", "app_url").order_by("-intended_at")
+    )  # fmt: skip
+    results = case.results.select_related("attempt__method").defer("person").order_by("-received_at")
+    reviews = list(case.reviews.select_related("proposed_by", "decided_by", "attempt").order_by("-raised_at"))
+    events = list(_events(case, attempts, reviews)[: LONGEST_TRAIL + 1])
+    return CaseFile(
+        case,
+        [_attempt(each) for each in attempts],
+        [_result(each) for each in results],
+        [_review(each) for each in reviews],
+        in_words(events[:LONGEST_TRAIL]),
+        len(events) > LONGEST_TRAIL,
+    )
+
+
+def _events(case: IdentificationCase, attempts: list[Attempt], reviews: list[Review]) -> Any:
+    of_case = Q(subject_type="identity.identificationcase", subject_id=str(case.public_id))
+    of_attempts = Q(subject_type="identity.attempt", subject_id__in=[str(each.pk) for each in attempts])
+    of_reviews = Q(subject_type="identity.review", subject_id__in=[str(each.pk) for each in reviews])
+    return AuditEvent.objects.filter(of_case | of_attempts | of_reviews).order_by("-seq")
+
+
+def case_badge(case: IdentificationCase) -> str:
+    return words.CASE_BADGES.get(CaseState(case.state), "neutral")
+
+
+def _attempt(attempt: Attempt) -> dict[str, Any]:
+    state = AttemptState(attempt.state)
+    return {
+        "attempt": attempt,
+        "state": state.label,
+        "badge": words.ATTEMPT_BADGES.get(state, "neutral"),
+        "progress": words.PROGRESS.get(attempt.progress, attempt.progress),
+        "reason": words.reason(attempt.reason) if attempt.reason else "",
+    }
+
+
+def _result(result: Result) -> dict[str, Any]:
+    return {
+        "result": result,
+        "document": words.document_type(result.document_type),
+        "verdict": words.VERDICTS.get(result.verdict, result.verdict),
+        "differences": sentences(result.differences),
+    }
+
+
+def _review(review: Review) -> dict[str, Any]:
+    state = ReviewState(review.state)
+    decisions = words.decisions_for(review.kind)
+    return {
+        "review": review,
+        "kind": words.KINDS[review.kind],
+        "state": state.label,
+        "badge": words.REVIEW_BADGES[state],
+        "proposal": decisions.get(review.proposal, ""),
+        "decision": decisions.get(review.decision, ""),
+    }

@@ -1,0 +1,25 @@
+"""The first page of the workplace."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from identity.workplace.access import INBOX, METHODS, REVIEWS, account_of, staff_required
+from identity.workplace.overview import inbox_card, methods_card, reviews_card
+
+
+@staff_required(REVIEWS, INBOX, METHODS)
+@require_safe
+def overview(request: HttpRequest) -> HttpResponse:
+    """Show what waits, as counts; only what this member of staff may work on."""
+    account = account_of(request)
+    cards = []
+    if account.has_perm(REVIEWS):
+        cards.append(reviews_card(account))
+    if account.has_perm(INBOX):
+        cards.append(inbox_card())
+    if account.has_perm(METHODS):
+        cards.append(methods_card())
+    return render(request, "workplace/overview.html", {"cards": cards})
