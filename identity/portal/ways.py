@@ -45,6 +45,11 @@ class Ways:
     def needs_representative(self) -> bool:
         return self.age is not None and self.age < ADULT_IN_THE_BRANCH
 
+    @property
+    def on_paper(self) -> str:
+        """The names of the ways on paper, for a sentence."""
+        return ", ".join(method.name for method in self.paper)
+
     def best(self, avoid: Iterable[str] = ()) -> Method | None:
         """The first way that is open and does not hit the same wall; None means the branch."""
         walls = set(avoid)

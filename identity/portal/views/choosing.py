@@ -66,7 +66,8 @@ def _choice_page(
     status: int = 200,
 ) -> HttpResponse:
     ways = ways_for(case)
-    running = set(case.attempts.filter(state=AttemptState.STARTED).values_list("method_id", flat=True))
+    started = set(case.attempts.filter(state=AttemptState.STARTED).values_list("method_id", flat=True))
+    running = started & {method.code for method in ways.offered}  # a coupon of a suspended way is no use
     context = {
         "case": case,
         "form": form,
