@@ -57,8 +57,9 @@ def attempt(request: HttpRequest, attempt_id: uuid.UUID) -> HttpResponse:
 
 
 def can_go_on(attempt: Attempt) -> bool:
+    """Runs, in time, and with an address: an attempt whose start was lost on the way and found again has none."""
     over = attempt.valid_until is not None and attempt.valid_until <= timezone.now()
-    return attempt.state == AttemptState.STARTED and not over
+    return attempt.state == AttemptState.STARTED and not over and bool(attempt.continue_url)
 
 
 def last_day_of(valid_until: datetime | None) -> date | None:
@@ -70,6 +71,8 @@ def last_day_of(valid_until: datetime | None) -> date | None:
 def proceed(request: HttpRequest, attempt_id: uuid.UUID) -> HttpResponse:
     """Go on to the provider, if the gate lets us. An old link never leads further than this."""
     attempt = own_attempt(request, attempt_id)
+    if not attempt.continue_url:
+        return redirect("identity:case", case_id=attempt.case.public_id)
     try:
         resumed = resume_attempt(attempt.pk, actor=actor_of(request))
     except MethodNotOffered as error:

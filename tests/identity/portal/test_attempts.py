@@ -121,6 +121,15 @@ def test_an_attempt_that_is_over_leads_to_its_case(member: Client, insurant: Ins
     assert member.get(of(attempt, "proceed"))["Location"] == case_page
 
 
+def test_an_attempt_found_again_without_its_address_leads_to_its_case(member: Client, insurant: Insurant):
+    attempt = an_attempt(case=a_case(CaseState.IDENTIFYING, insurant=insurant), continue_url="")
+    case_page = reverse("identity:case", args=[attempt.case.public_id])
+
+    assert member.get(of(attempt))["Location"] == case_page
+    assert member.get(of(attempt, "proceed"))["Location"] == case_page
+    assert "Nothing can be gone on with at the moment" in member.get(case_page).text
+
+
 def test_after_the_last_moment_there_is_no_way_on(member: Client, insurant: Insurant):
     attempt = an_attempt(
         case=a_case(CaseState.IDENTIFYING, insurant=insurant), valid_until=timezone.now() - timedelta(seconds=1)
