@@ -18,6 +18,7 @@ from identity.members.models import Insurant
 from identity.members.register.importing import Import, Tally
 
 SEED = 2022_08_09
+SOME_JOURNEYS = 10  # ready from the start
 MOST_JOURNEYS = 1_000_000  # six digits of a card number tell them apart
 _CARDS_FROM = date(2023, 5, 1)
 _TOWNS = (("22303", "Hamburg"), ("10437", "Berlin"), ("34117", "Kassel"), ("50667", "Köln"), ("70173", "Stuttgart"),
@@ -28,8 +29,9 @@ _TOWNS = (("22303", "Hamburg"), ("10437", "Berlin"), ("34117", "Kassel"), ("5066
 class JourneyPerson:
     """Whom a person at a keyboard or a load driver can be: what stands on the card, and what the register adds.
 
-    number         tells the cards apart
-    member_to      empty while insured
+    number          tells the cards apart
+    member_to       empty while insured
+    represented_by  KVNR of a legal representative
     """
 
     kvnr: str
@@ -44,6 +46,7 @@ class JourneyPerson:
     member_to: date | None = None
     card_state: str = "active"
     home: int = 0
+    represented_by: str = ""
 
     @property
     def iccsn(self) -> str:
@@ -60,11 +63,13 @@ def known_people(today: date) -> list[JourneyPerson]:
         KNOWN_PERSON,
         JourneyPerson("P179293933", "Jürgen Karl-Heinz", "Müller-Lüdenscheidt", "1958-02-28", "200001", title="Dr."),
         JourneyPerson("X110411675", "Ayşe", "Yılmaz", "1979-00-00", "200002", home=1),  # birth date incomplete
-        JourneyPerson(_kvnr("K", 1), "Maximilian", "Berg", f"{year - 15}-01-01", "200003", name_prefix="von und zu"),
-        JourneyPerson(_kvnr("K", 2), "Theodor", "Weiß", f"{year - 12}-01-01", "200004", home=2),  # too young
+        JourneyPerson(_kvnr("K", 1), "Maximilian", "Berg", f"{year - 15}-01-01", "200003", name_prefix="von und zu",
+                      represented_by="P179293933"),
+        JourneyPerson(_kvnr("K", 2), "Theodor", "Weiß", f"{year - 14}-01-01", "200004", home=2,  # below 15: C7
+                      represented_by=KNOWN_PERSON.kvnr),
         JourneyPerson(_kvnr("K", 3), "Renate", "Ehemalig", "1951-04-30", "200005", member_to=date(2024, 12, 31)),
         JourneyPerson(_kvnr("K", 4), "Sören", "Kartenlos", "1990-10-03", "200006", card_state="blocked", home=4),
-    ]
+    ]  # fmt: skip
 
 
 def journey_person(number: int) -> JourneyPerson:
@@ -90,11 +95,12 @@ def journey_people(count: int) -> list[JourneyPerson]:
 
 
 def load_demo(count: int = 200) -> None:
-    """Create insurers, known people and `count` made-up ones. Twice changes nothing."""
+    """Create insurers, known people, some for journeys, and `count` made-up ones. Twice changes nothing."""
     seed_insurers()
     day = first_day()
+    named = [*known_people(timezone.localdate()), *journey_people(SOME_JOURNEYS)]
     generated = demo_people(count, SEED, iks=demo_areas(), today=day)
-    _import([*(_as_demo_person(person, day) for person in known_people(timezone.localdate())), *generated])
+    _import([*(_as_demo_person(person, day) for person in named), *generated])
 
 
 def import_journey_people(count: int) -> None:
@@ -147,6 +153,6 @@ def _as_demo_person(person: JourneyPerson, day: date) -> DemoPerson:
         member_from=date(2015, 1, 1),
         member_to=person.member_to,
         died_on=None,
-        representative_kvnr="",
+        representative_kvnr=person.represented_by,
         cards=(DemoCard(person.iccsn, True, _CARDS_FROM, person.card_state),),
     )

@@ -16,6 +16,7 @@ LONGEST_LINE = 65_536
 FORMATS = ("csv", "jsonl")
 _BOM = b"\xef\xbb\xbf"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
+LOOKED_AT_BYTES = 1_000_000  # at the beginning, to tell the encoding
 _PLAIN_NAME = re.compile(r"[A-Za-z_]{1,40}")
 
 Line = tuple[int, Record | RowRejected]
@@ -38,6 +39,7 @@ class RegisterFile:
         self.unknown: set[str] = set()
         self._held: bytes | None = None
         first = self._first_line()
+        self._check_encoding()
         if form == "csv":
             self._delimiter, self._header = self._read_header(first)
             self._at = {name: place for place, name in enumerate(self._header) if name in FIELDS}
@@ -82,6 +84,17 @@ class RegisterFile:
     def _count(self, part: bytes) -> None:
         self.bytes_read += len(part)
         self._sha256.update(part)
+
+    def _check_encoding(self) -> None:
+        """Refuse a file in another encoding, when the beginning can be read twice. A single odd line is no encoding."""
+        if not self._file.seekable():
+            return
+        start = self._file.tell()
+        lines = self._file.read(LOOKED_AT_BYTES).split(b"\n")[:-1]  # the last one may be cut
+        self._file.seek(start)
+        beyond_ascii = [_is_utf8(line) for line in lines if not line.isascii()]
+        if beyond_ascii.count(False) > beyond_ascii.count(True) + 1:
+            raise RegisterFileRefused("The file is not UTF-8 (Windows-1252?). Save the file as UTF-8 and try again.")
 
     def _first_line(self) -> bytes:
         line = self._next_line()
@@ -169,6 +182,14 @@ class RegisterFile:
                 if name not in self._optional:
                     raise RowRejected("field_missing", name)
                 record[name] = None
+
+
+def _is_utf8(line: bytes) -> bool:
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 _ALL = frozenset(FIELDS)
