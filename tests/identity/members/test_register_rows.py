@@ -164,12 +164,21 @@ def code_of(record: dict[str, Any]) -> str:
     )
 )  # fmt: skip
 def test_whatever_stands_in_a_row_it_is_read_or_refused_with_a_known_reason(record: dict[str, Any]):
-    assert code_of(record) in {"", *REASONS}
+    assert judged(record) in {"good", *REASONS}
 
 
 @given(st.sampled_from(FIELDS), st.text(max_size=30))
-def test_one_strange_field_is_refused_or_always_read_the_same_way(name: str, text: str):
+def test_one_strange_field_never_breaks_the_reader(name: str, text: str):
     record = a_record(**{name: text})
-    code = code_of(record)
 
-    assert code in REASONS or read(record).canonical() == read(record).canonical()
+    assert judged(record) in {"good", *REASONS}
+    if judged(record) == "good":
+        assert read(record).canonical() == read(dict(reversed(record.items()))).canonical()
+
+
+def judged(record: dict[str, Any]) -> str:
+    try:
+        read(record)
+    except RowRejected as refused:
+        return refused.code
+    return "good"
