@@ -100,9 +100,10 @@ class Browser:
         """Open an address; relative ones against the page at hand. Raises Lost for an error page."""
         self._show(self.client.get(urljoin(self.url, path)))
 
-    def submit(self, has: str, **values: str) -> None:
-        """Fill in the form that has a field or button of this name, and send it."""
-        form = next((form for form in self.page.forms if has in form.names), None)
+    def submit(self, has: str = "", **values: str) -> None:
+        """Fill in the form that has a field or button of this name, or else the page's own, and send it."""
+        own = [form for form in self.page.forms if form.method == "post" and not form.action]
+        form = next((form for form in (self.page.forms if has else own) if not has or has in form.names), None)
         if form is None:
             raise Lost(f"no form with {has!r} on {self.where()}")
         data = {**form.fields, **values}
@@ -114,14 +115,11 @@ class Browser:
             self._show(self.client.get(target, params=data))
 
     def follow(self, part: str) -> None:
-        """Follow the first link whose address or id contains `part`."""
-        for href, given in self.page.links:
+        """Follow the link with this id, else the first whose address contains `part`."""
+        for href, given in sorted(self.page.links, key=lambda link: link[1].get("id") != part):
             if part in href or part == given.get("id"):
                 return self.get(href)
         raise Lost(f"no link to {part!r} on {self.where()}")
-
-    def has_link(self, part: str) -> bool:
-        return any(part in href or part == given.get("id") for href, given in self.page.links)
 
     def where(self) -> str:
         """Return the path and title of the page, for messages."""

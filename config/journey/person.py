@@ -15,7 +15,7 @@ import httpx
 
 from config.journey.browser import Browser, Lost
 
-CODE = re.compile(r"(?<![A-Za-z0-9])([A-Z0-9]{3}-?[A-Z0-9]{3})(?![A-Za-z0-9])")
+CODE = re.compile(r"^\s+([A-Z0-9]{3,4}-?[A-Z0-9]{3,4})\s*$", re.MULTILINE)
 PATIENCE_SECONDS = 60.0
 
 
@@ -103,7 +103,7 @@ class Journey:
         self.browser.submit("channel", channel="app_android")
 
     def _declare(self) -> None:
-        self.browser.submit("csrfmiddlewaretoken" if "/antrag/" in self.browser.url else "")
+        self.browser.submit()
 
     def _choose(self) -> None:
         self.browser.submit("method", method=self.method)

@@ -96,7 +96,7 @@ POSTIDENT = {
     },
 }
 RECORD_SYSTEM = {"base_url": f"{SIMULATOR_URL}/aktensystem", "timeout_seconds": 5}
-LOGGING = logging_settings(as_json=env.bool("LOG_JSON", default=False), level=env.str("LOG_LEVEL", default="INFO"))
+LOGGING = logging_settings(as_json=env.bool("LOG_JSON", default=False), level=env.str("LOG_LEVEL", default="WARNING"))
 LOGGING_CONFIG = "logging.config.dictConfig"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

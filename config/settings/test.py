@@ -1,11 +1,12 @@
 """Tests: servers and ports come from the pytest plug-in (tests/servers.py) through the environment."""
 
+import json
 import os
 from pathlib import Path
 
 from config.logs import logging_settings
 from config.settings.base import *  # noqa: F403
-from config.settings.base import DATABASE_OPTIONS, VAR
+from config.settings.base import CELERY_BEAT_SCHEDULE, DATABASE_OPTIONS, VAR
 from config.settings.servers import broker_address, database
 
 # Fixed on purpose: test data is not secret, and a failing test should fail again in the same way.
@@ -59,3 +60,11 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
+
+# A stack of tests (tests/stack) may quicken what waits, and the entries of beat; null leaves an entry out.
+globals().update(json.loads(os.environ.get("VORWEIS_TEST_SETTINGS", "{}")))
+for _entry, _seconds in json.loads(os.environ.get("VORWEIS_TEST_BEAT", "{}")).items():
+    if _seconds is None:
+        del CELERY_BEAT_SCHEDULE[_entry]
+    else:
+        CELERY_BEAT_SCHEDULE[_entry] |= {"schedule": _seconds, "options": {"expires": max(_seconds, 1)}}
