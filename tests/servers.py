@@ -11,7 +11,10 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from config.embedded import Postgres, Valkey
+# The package config names the settings of development when nobody has named others, and pytest-django obeys.
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.test")
+
+from config.embedded import Postgres, Valkey  # noqa: E402
 
 _running: list[Any] = []
 
