@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import structlog
+from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -22,7 +23,6 @@ log = structlog.get_logger(__name__)
 
 TRIES = 10
 FIRST_PAUSE_SECONDS = 30  # doubled each time: the tenth try comes about four hours after the first
-LEASE = timedelta(minutes=5)  # longer than a batch takes when each mail runs into its time-out
 BATCH = 20
 
 
@@ -97,8 +97,9 @@ def _claim(limit: int) -> list[OutgoingMessage]:
             state=MessageState.DEAD, claimed_until=None, last_error="worker_died"
         )
     ours = [message for message in messages if message.tries < TRIES]
+    lease = timedelta(seconds=settings.OUTBOX_LEASE_SECONDS)
     for message in ours:
-        message.claimed_until, message.tries = now + LEASE, message.tries + 1
+        message.claimed_until, message.tries = now + lease, message.tries + 1
     OutgoingMessage.objects.bulk_update(ours, ["claimed_until", "tries"])
     return ours
 

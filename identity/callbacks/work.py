@@ -19,6 +19,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from core.actors import Actor, ActorKind
+from core.bulk import write_changed
 from core.errors import Never, OutsideError, TryAgain
 from identity.callbacks.models import InboxEntry
 from identity.callbacks.services import note_hint
@@ -35,7 +36,6 @@ from identity.providers.registry import provider_named
 
 log = structlog.get_logger(__name__)
 
-CLAIM = timedelta(seconds=30)
 BATCH = 50
 AT_ONCE = 8  # fetches that wait for the provider side by side
 TRIES = 12
@@ -68,7 +68,7 @@ def work_inbox(*, batches: int = 20) -> int:
 def claim(limit: int = BATCH) -> list[InboxEntry]:
     """Take due entries that nobody holds. The claim only saves work; what is right is decided under the locks."""
     due = list(InboxEntry.objects.due().select_for_update(skip_locked=True)[:limit])
-    until = timezone.now() + CLAIM
+    until = timezone.now() + timedelta(seconds=settings.INBOX_CLAIM_SECONDS)
     InboxEntry.objects.filter(pk__in=[entry.pk for entry in due]).update(claimed_until=until)
     return due
 
@@ -121,7 +121,7 @@ def _settle_batch(fetched: Sequence[Fetched]) -> None:
     now = timezone.now()
     for entry in entries:
         _close(entry, answers[entry.pk], attempts.get(entry.pk), now)
-    InboxEntry.objects.bulk_update(entries, ENTRY_FIELDS)
+    write_changed(entries, ENTRY_FIELDS)
     settlement.write()
 
 
