@@ -14,7 +14,7 @@ from typing import Any
 # The package config names the settings of development when nobody has named others, and pytest-django obeys.
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.test")
 
-from config.embedded import Postgres, Valkey  # noqa: E402
+from config.embedded import Postgres, Valkey
 
 _running: list[Any] = []
 
