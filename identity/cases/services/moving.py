@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from core import audit, outbox
 from core.actors import Actor
+from core.bulk import write_changed
 from identity.cases.models import Attempt, IdentificationCase
 from identity.cases.states import OPEN_CASE, AttemptState, CaseState, check_attempt_move, check_case_move
 from identity.methods.choices import Action, AssuranceLevel, Purpose
@@ -126,7 +127,5 @@ ATTEMPT_FIELDS = ["state", "progress", "reason", "suspected_fraud", "provider_ca
 
 def save_moved(cases: Iterable[IdentificationCase], attempts: Iterable[Attempt]) -> None:
     """Write moved rows, one statement a table."""
-    if cases := list(cases):
-        IdentificationCase.objects.bulk_update(cases, CASE_FIELDS)
-    if attempts := list(attempts):
-        Attempt.objects.bulk_update(attempts, ATTEMPT_FIELDS)
+    write_changed(list(cases), CASE_FIELDS)
+    write_changed(list(attempts), ATTEMPT_FIELDS)
