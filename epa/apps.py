@@ -1,5 +1,6 @@
 """Registration for access to the electronic patient record."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +22,6 @@ class EpaConfig(AppConfig):
         case_closed.connect(follow, dispatch_uid="epa.follow_closed")
 
 
-def follow(case_id: UUID, **_: Any) -> None:
-    """Have a worker look at the access behind a case. The news may be lost: the sweep finds what it was about."""
-    wake("epa.open_accesses", str(case_id))
+def follow(case_ids: Sequence[UUID], **_: Any) -> None:
+    """Have a worker look at the accesses behind cases. The news may be lost: the sweep finds what it was about."""
+    wake("epa.open_accesses", *map(str, case_ids))

@@ -8,10 +8,10 @@ from epa import services
 
 
 @shared_task(name="epa.open_accesses")  # type: ignore[untyped-decorator]
-def open_accesses(case_id: str = "") -> None:
-    """Follow the news of one case, or of all whose news was missed; then open what is due."""
-    if case_id:
+def open_accesses(*case_ids: str) -> None:
+    """Follow the news of these cases, or of all whose news was missed; then open what is due."""
+    for case_id in case_ids:
         services.follow_case(UUID(case_id))
-    else:
+    if not case_ids:
         services.follow_cases()
     services.open_due()

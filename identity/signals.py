@@ -3,7 +3,7 @@
 from django.dispatch import Signal
 
 case_identified = Signal()
-"""A person has been identified for a purpose. Argument: `case_id`, the public id of the case (UUID)."""
+"""People have been identified, each for a purpose. Argument: `case_ids`, the public ids of the cases (UUIDs)."""
 
 case_closed = Signal()
-"""A case has ended without identification. Argument: `case_id`, the public id of the case (UUID)."""
+"""Cases have ended without identification. Argument: `case_ids`, their public ids (UUIDs)."""

@@ -49,7 +49,7 @@ def _cancel(case: IdentificationCase, trail: Trail, reason: str = "") -> None:
         review.decided_by = None
         review.save()
     case.save()
-    transaction.on_commit(partial(case_closed.send, IdentificationCase, case_id=case.public_id))
+    transaction.on_commit(partial(case_closed.send, IdentificationCase, case_ids=[case.public_id]))
 
 
 def expire_overdue(now: datetime | None = None, *, limit: int = 500) -> int:
@@ -77,7 +77,7 @@ def _expire(case_id: uuid.UUID, now: datetime) -> bool:
         changed = True
         move_case(case, CaseState.EXPIRED, trail=trail, reason="expired")
         trail.tell(case, "expired", once=case.closed_at.isoformat() if case.closed_at else "")
-        transaction.on_commit(partial(case_closed.send, IdentificationCase, case_id=case.public_id))
+        transaction.on_commit(partial(case_closed.send, IdentificationCase, case_ids=[case.public_id]))
     elif changed and case.state == CaseState.IDENTIFYING and not case.attempts.live().exists():
         move_case(case, CaseState.CHOOSING, trail=trail, reason="coupon_expired")
         trail.tell(case, "coupon_expired", once=str(case.attempts.count()))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -98,12 +99,9 @@ class Settlement:
 
 
 def announce(cases: Iterable[IdentificationCase]) -> None:
-    """Send the news of identified cases when this transaction has been committed."""
-    for case in cases:
-        public_id = case.public_id
-        transaction.on_commit(
-            lambda public_id=public_id: case_identified.send(IdentificationCase, case_id=public_id)  # type: ignore[misc]
-        )
+    """Send the news of identified cases, all in one, when this transaction has been committed."""
+    if case_ids := [case.public_id for case in cases]:
+        transaction.on_commit(partial(case_identified.send, IdentificationCase, case_ids=case_ids))
 
 
 def known_persons(hashes: Iterable[bytes]) -> dict[bytes, set[str]]:

@@ -74,8 +74,8 @@ def test_the_same_success_ten_times_has_one_effect(deliver):
 def test_the_news_of_an_identified_person_is_sent_on_commit(deliver, django_capture_on_commit_callbacks):
     heard = []
 
-    def listen(sender, case_id, **_):
-        heard.append(case_id)
+    def listen(sender, case_ids, **_):
+        heard.extend(case_ids)
 
     case_identified.connect(listen)
     with django_capture_on_commit_callbacks(execute=True):
