@@ -6,3 +6,8 @@ from django.apps import AppConfig
 class ConfigConfig(AppConfig):
     name = "config"
     verbose_name = "Vorweis"
+
+    def ready(self) -> None:
+        from config import checks
+
+        checks.register()

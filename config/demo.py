@@ -5,9 +5,9 @@ from __future__ import annotations
 from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group, Permission
 from django.db import transaction
-from identity.members.demo import KNOWN_PERSON, load_demo
 
 from core.accounts.models import Account
+from identity.members.demo import KNOWN_PERSON, load_demo
 
 PASSWORD = "vorweis-demo-2026"  # noqa: S105  (printed at every start, for data that are not real)
 STAFF = {

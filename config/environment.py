@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
@@ -17,13 +17,15 @@ from environ.fileaware_mapping import FileAwareMapping
 
 from core.encryption.ring import KEY_BYTES, KeyMissing, parse_ring
 
+T = TypeVar("T")
 SECRET_MIN_CHARACTERS = 32
 PASSWORD_MIN_CHARACTERS = 12
 DISTINCT_MIN = 8  # characters of a secret, bytes of a key
 KNOWN_BEGINNINGS = (
-    "admin", "change", "default", "demo", "dev", "django-insecure", "example", "geheim", "passwor", "postgres", "secret",
-    "simulator", "test", "valkey", "vorweis", "xxx",
+    "admin", "change", "default", "demo", "dev", "django-insecure", "example", "geheim", "passwor", "postgres",
+    "secret", "simulator", "test", "valkey", "vorweis", "xxx",
 )  # fmt: skip
+DEMO_BEGINNINGS = ("change", "demo", "example", "xxx")
 MAKE = "make one with: manage.py make_secrets --settings config.settings.build"
 
 
@@ -63,10 +65,17 @@ class Environment:
         return default or ""
 
     def secret(self, name: str, what: str, *, at_least: int = SECRET_MIN_CHARACTERS) -> str:
-        """Return a secret; one that is short, simple or known from a demo is a problem."""
+        """Return a secret of ours; one that is short, simple or known from a demo is a problem."""
         value = self.text(name, what)
         if value and (flaw := flaw_of(value, at_least)):
-            self.problems.append(f"{name} {flaw}; {MAKE}" if at_least >= SECRET_MIN_CHARACTERS else f"{name} {flaw}")
+            self.problems.append(f"{name} {flaw}; {MAKE}")
+        return value
+
+    def credential(self, name: str, what: str, *, allow_demo: bool = False) -> str:
+        """Return what somebody else gave us to log in with; the simulators' values are a problem unless allowed."""
+        value = self.text(name, what)
+        if value.lower().startswith(DEMO_BEGINNINGS) and not allow_demo:
+            self.problems.append(f"{name} is a value for demos or tests: {what}")
         return value
 
     def key(self, name: str, what: str) -> str:
@@ -123,10 +132,11 @@ class Environment:
             self.problems.append(f"{name} must be one of {', '.join(options)}: {what}")
         return options.get(value)
 
-    def attempt(self, name: str, read: Callable[[], Any]) -> Any:
-        """Return what `read` makes of a value; a ValueError of it is a problem of this name, its text is shown."""
+    def parsed(self, name: str, what: str, read: Callable[[str], T]) -> T | None:
+        """Return what `read` makes of a value; None after a problem. The text of its ValueError is shown."""
+        value = self.text(name, what)
         try:
-            return read()
+            return read(value) if value else None
         except ValueError as error:
             self.problems.append(f"{name}: {error}")
             return None

@@ -37,6 +37,7 @@ MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "core.csp.ContentSecurityPolicyMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -215,6 +216,7 @@ RECORD_SYSTEM_ADAPTER = "epa.record_system.adapter.from_settings"
 VORWEIS_DEMO = False
 INSURER_IK = "109500969"  # the insurer that runs this installation when a person's own is not yet known
 CONTACT_PHONE = "0800 000 00 00"
+TRUSTED_PROXIES: list[str] = []  # addresses or networks whose X-Forwarded-For and -Proto are believed
 METRICS_TOKEN = ""  # empty: no metrics are shown
 
 WEB_PORT, SIMULATOR_PORT, SMTP_PORT = 8000, 8001, 8025  # of script/server

@@ -4,9 +4,9 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management import BaseCommand
-from identity.members.demo import import_journey_people
 
 from config.demo import load_demo_data
+from identity.members.demo import import_journey_people
 
 
 class Command(BaseCommand):
