@@ -64,7 +64,7 @@ def file_of(case: IdentificationCase) -> CaseFile:
         [_attempt(each) for each in attempts],
         [_result(each) for each in results],
         [_review(each) for each in reviews],
-        in_words(events[:LONGEST_TRAIL]),
+        in_words(events[:LONGEST_TRAIL], [each.method for each in attempts]),
         len(events) > LONGEST_TRAIL,
     )
 

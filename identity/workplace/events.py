@@ -60,6 +60,9 @@ SENTENCES: Final[Mapping[str, Any]] = {
     "identity.suspension.ended": _("Suspension ended"),
     "identity.insurant.linked": _("Account connected with the insured person"),
     "identity.insurant.link_refused": _("Connecting an account refused"),
+    "identity.insurant.register_changed": _("Register changed by an import"),
+    "identity.register.imported": _("Register imported"),
+    "identity.register.import_stopped": _("Import of the register stopped"),
 }
 PAGES: Final[Mapping[str, Any]] = {
     "review": _("page of the review"),
@@ -90,6 +93,10 @@ LABELS: Final[Mapping[str, Any]] = {
     "provider": _("Provider"),
     "region": _("Region"),
     "channel": _("Channel"),
+    "changed": _("Changed"),
+    "new": _("New"),
+    "unchanged": _("Unchanged"),
+    "rejected": _("Rejected"),
 }
 UNTOLD = frozenset({"case_id", "insurer_id"})
 STATES = {state.value: state.label for states in (AttemptState, EntryState, CaseState) for state in states}
@@ -106,10 +113,9 @@ TABLES: Final[Mapping[str, Callable[[str], Any]]] = {
     "kind": lambda code: words.KINDS.get(code, code),
     "purpose": lambda code: PURPOSES.get(code, code),
     "page": lambda code: PAGES.get(code, code),
+    "changed": lambda code: words.FIELDS.get(code, code),
     "differences": lambda code: sentences([code])[0].rstrip("."),
-    "identified_at": lambda text: moment(text),
-    "effective_from": lambda text: moment(text),
-    "ends_at": lambda text: moment(text),
+    **dict.fromkeys(("identified_at", "effective_from", "ends_at"), lambda text: moment(text)),
 }
 PROBLEMS = frozenset(
     {"identity.attempt.failed", "identity.attempt.rejected", "identity.attempt.withheld", "identity.attempt.withdrawn"}
@@ -132,10 +138,10 @@ class Entry:
     subject_id: str
 
 
-def in_words(events: Iterable[AuditEvent]) -> list[Entry]:
-    """Return events in words, in their order. Two queries: the methods' names, and who of staff it was."""
+def in_words(events: Iterable[AuditEvent], methods: Iterable[Method] | None = None) -> list[Entry]:
+    """Return events in words, in their order. Two queries: the methods' names if not given, and who of staff it was."""
     listed = list(events)
-    names = {method.code: method.name for method in Method.objects.all()} if listed else {}
+    names = {method.code: method.name for method in (Method.objects.all() if methods is None else methods)}
     staff = staff_named(event.actor_reference for event in listed if event.actor_kind in STAFF)
     return [
         Entry(

@@ -24,6 +24,7 @@ PREFIXES: Final = (
     "identity.inbox.",
     "identity.suspension.",
     "identity.insurant.",
+    "identity.register.",
     "epa.",
 )
 

@@ -13,7 +13,6 @@ from identity.callbacks.states import EntryState
 from identity.cases.models import Review
 from identity.cases.states import AttemptState, CaseState, ReviewState
 from identity.methods.choices import Reason
-from identity.portal.reasons import REASONS, SAME_AS
 
 KINDS: Final[Mapping[str, Any]] = {
     Review.Kind.DIFFERENCE: gettext_lazy("Register and document differ"),
@@ -64,12 +63,27 @@ PROGRESS: Final[Mapping[str, Any]] = {
     "success": gettext_lazy("success"),
     "unknown": gettext_lazy("a state that we do not know"),
 }
-OWN_REASONS: Final[Mapping[str, Any]] = {
+REASONS: Final[Mapping[str, Any]] = {
     "suspected_fraud": gettext_lazy("Suspected fraud (the person is not told)"),
     "declined": gettext_lazy("Declined by the provider"),
     "stopped_meanwhile": gettext_lazy("Method suspended or case closed while the provider was being called"),
     "no_answer": gettext_lazy("The start never got an answer"),
     "expired": gettext_lazy("Time over"),
+    "coupon_expired": gettext_lazy("Coupon expired"),
+    "pin_blocked": gettext_lazy("PIN of the ID card blocked"),
+    "eid_disabled": gettext_lazy("Online function of the ID card switched off"),
+    "card_expired": gettext_lazy("ID card expired"),
+    "document_expired": gettext_lazy("Document expired"),
+    "not_supported": gettext_lazy("Phone or card not supported"),
+    "cancelled": gettext_lazy("Cancelled by the person or the app"),
+    "connection_lost": gettext_lazy("Connection lost"),
+    "process_incomplete": gettext_lazy("Not finished at the provider"),
+    "document_mismatch": gettext_lazy("Document and order did not match at the provider"),
+    "review": gettext_lazy("The provider's own review ended without success"),
+    "not_the_insured_person": gettext_lazy("Document of somebody else than the insured person"),
+    "not_accepted_by_clerk": gettext_lazy("Not accepted by two clerks; the person may try again"),
+    "refused_by_clerk": gettext_lazy("Refused by two clerks"),
+    "earlier_result_taken_up": gettext_lazy("The person took up an earlier result"),
     Reason.SUSPENDED: gettext_lazy("Method suspended"),
     Reason.NOT_ADMITTED: gettext_lazy("Method not admitted for this purpose"),
     Reason.LEVEL_TOO_LOW: gettext_lazy("Level too low"),
@@ -154,10 +168,7 @@ def problem(code: str) -> str:
 
 def reason(code: str) -> str:
     """Return why an attempt or case stands as it does, as staff may know it; an unknown code as it is."""
-    if code in OWN_REASONS:
-        return str(OWN_REASONS[code])
-    known = REASONS.get(SAME_AS.get(code, code))
-    return str(known.title) if known else problem(code)
+    return str(REASONS[code]) if code in REASONS else problem(code)
 
 
 def decisions_for(kind: str) -> Mapping[str, Any]:

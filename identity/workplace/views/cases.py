@@ -19,7 +19,7 @@ from identity.workplace.forms import CaseSearchForm
 @require_http_methods(["GET", "HEAD", "POST"])
 def cases(request: HttpRequest) -> HttpResponse:
     """Search by a number, by POST: what is typed stands in no address and no log."""
-    form = CaseSearchForm(request.POST or None)
+    form = CaseSearchForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         found = find_case(form.cleaned_data["number"])
         if found:

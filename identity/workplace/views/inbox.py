@@ -35,7 +35,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
 def entry(request: HttpRequest, entry_id: int) -> HttpResponse:
     """Show what is known of an entry; by POST mark it as settled by a person (`reason`)."""
     found = get_object_or_404(InboxEntry, pk=entry_id)
-    form = CloseEntryForm(request.POST or None)
+    form = CloseEntryForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         reason = ClosingReason(form.cleaned_data["reason"])
         try:

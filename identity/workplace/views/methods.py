@@ -52,7 +52,7 @@ def history(request: HttpRequest) -> HttpResponse:
 def suspend(request: HttpRequest, code: str) -> HttpResponse:
     """Take an order. The first POST shows what it would do, the second (`step=confirm`) puts it in force."""
     method = get_object_or_404(Method, pk=code)
-    form = SuspensionForm(request.POST or None, method=method)
+    form = SuspensionForm(request.POST if request.method == "POST" else None, method=method)
     if request.method != "POST" or request.POST.get("step") == "change":
         return _suspend_page(request, method, _unchecked(form))
     if not form.is_valid():
@@ -105,7 +105,7 @@ def _is_in_force_already(draft: Suspension) -> bool:
 def end(request: HttpRequest, suspension_id: int) -> HttpResponse:
     """End an order with a reference to the evidence (M7)."""
     order = get_object_or_404(Suspension.objects.select_related("method", "insurer"), pk=suspension_id)
-    form = EndSuspensionForm(request.POST or None)
+    form = EndSuspensionForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:
