@@ -6,9 +6,13 @@ from django.conf import settings
 
 from identity.members.models import Insurant, Insurer
 
+POSTCODE_DIGITS = 5
+
 
 def responsible_insurer(postcode: str) -> Insurer | None:
     """Return the insurer responsible for a German postcode of five digits; None when nobody is."""
+    if len(postcode) != POSTCODE_DIGITS:
+        return None
     areas = Insurer.objects.filter(areas__postcode_from__lte=postcode, areas__postcode_to__gte=postcode)
     return areas.order_by("ik").first()
 
