@@ -6,20 +6,20 @@ from identity.callbacks import work
 from identity.cases import services
 
 
-@shared_task(name="identity.work_inbox")
+@shared_task(name="identity.work_inbox")  # type: ignore[untyped-decorator]
 def work_inbox() -> None:
     """Work off the inbox; a sweep and every callback call it."""
     work.work_inbox()
 
 
-@shared_task(name="identity.poll_silent_attempts")
+@shared_task(name="identity.poll_silent_attempts")  # type: ignore[untyped-decorator]
 def poll_silent_attempts() -> None:
     """Ask about attempts that nothing was heard of."""
     if work.poll_silent_attempts():
         work.work_inbox()
 
 
-@shared_task(name="identity.expire_overdue")
+@shared_task(name="identity.expire_overdue")  # type: ignore[untyped-decorator]
 def expire_overdue() -> None:
     """End what is past its time, and attempts whose start never got an answer."""
     services.expire_overdue()

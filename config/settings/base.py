@@ -208,6 +208,7 @@ LINK_LIMITS = {  # (hits, seconds)
     "global": (2000, 3600),
 }
 LINK_FLOOR_SECONDS = 0.4  # a refusal takes at least this long, whatever was wrong
+EPA_REUSE_DAYS = 183  # how long an identification opens further channels
 EPA_WAIT_WRONG_STATE_SECONDS = 24 * 3600  # E3: 409
 EPA_WAIT_ERROR_SECONDS = 600  # E3: 500
 EPA_USER_AGENT = "VORWEIS/0.1.0"

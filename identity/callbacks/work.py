@@ -232,7 +232,8 @@ def poll_silent_attempts(now: datetime | None = None, *, limit: int = 500) -> in
 
 def _silent(silent: datetime, now: datetime) -> AttemptQuerySet:
     """Running attempts every hour or so, expired ones daily as long as their late result could be offered."""
-    running = Q(state=AttemptState.STARTED) & (Q(asked_at__lte=silent) | Q(asked_at__isnull=True, started_at__lte=silent))
+    unheard = Q(asked_at__lte=silent) | Q(asked_at__isnull=True, started_at__lte=silent)
+    running = Q(state=AttemptState.STARTED) & unheard
     day_ago, last = now - timedelta(days=1), now - timedelta(days=settings.LATE_OFFER_DAYS)
     over = Q(state=AttemptState.EXPIRED, valid_until__gt=last) & (Q(asked_at__lte=day_ago) | Q(asked_at__isnull=True))
     return Attempt.objects.filter(running | over).order_by("pk")

@@ -17,7 +17,7 @@ from identity.providers.ports import DocumentFacts, ProviderIdentification
 
 
 def judge_document(insurant: Insurant, success: ProviderIdentification, *, minimum_age: int) -> Verdict:
-    """Compare the register with the document at the day of identification. A success without a document proves nothing."""
+    """Compare the register with the document at the day of identification. Without a document nothing is proved."""
     document = success.document
     shown = DocumentPerson(
         given_names=document.given_names if document else None,

@@ -1,7 +1,8 @@
 """The one function that decides whether a method may be started, resumed, or its result accepted.
 
-Every door asks it: pages, API, tasks, commands, staff pages. It reads the database in the transaction that acts, so no
-cache can be stale; it takes the lock that makes "suspend" and "accept" strictly ordered; what it cannot read it refuses.
+Every door asks it: pages, API, tasks, commands, staff pages. It reads the database in the transaction that acts, so
+no cache can be stale; it takes the lock that makes "suspend" and "accept" strictly ordered; what it cannot read it
+refuses.
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ class OfferOver(DomainError):
 
 @transaction.atomic
 def cancel_case(case_id: uuid.UUID, *, actor: Actor) -> IdentificationCase:
-    """End an open case at the person's wish. A second time changes nothing. Raises MoveNotAllowed once it is decided."""
+    """End an open case at the person's wish. Twice changes nothing. Raises MoveNotAllowed once it is decided."""
     case = locked_case(case_id)
     if case.state != CaseState.CANCELLED:
         trail = Trail(actor)

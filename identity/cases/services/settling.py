@@ -1,7 +1,7 @@
 """What follows from a provider's news: attempts, cases, results and reviews, for many cases in one transaction.
 
 The order of things: the first success of any attempt wins; a later one is recorded and harmless; a success after the
-case's end is offered; a success while the method is suspended is kept and grants nothing; a failure is a step, not an end.
+case's end is offered; one while the method is suspended is kept and grants nothing; a failure is a step, not an end.
 """
 
 from __future__ import annotations
@@ -119,7 +119,7 @@ def known_persons(hashes: Iterable[bytes]) -> dict[bytes, set[str]]:
     found: dict[bytes, set[str]] = {}
     granted = Result.objects.filter(person_hash__in=wanted, granted_at__isnull=False)
     for person_hash, insurant_id in granted.values_list("person_hash", "case__insurant_id"):
-        found.setdefault(bytes(person_hash), set()).add(str(insurant_id))
+        found.setdefault(bytes(person_hash or b""), set()).add(str(insurant_id))
     return found
 
 
@@ -255,7 +255,7 @@ def _late(attempt: Attempt) -> AttemptState:
 def grant_or_review(case: IdentificationCase, attempt: Attempt, result: Result, settlement: Settlement) -> None:
     """Identify the person of a locked case by a result, or give it to a clerk when something is not plain."""
     trail = settlement.trail
-    person = bytes(result.person_hash or b"")  # type: ignore[arg-type]
+    person = bytes(result.person_hash or b"")
     others = settlement.known_persons.get(person, set()) - {str(case.insurant_id)}
     if others:
         _ask_clerk(attempt, Review.Kind.SECOND_PERSON, ["identity_known_for_another_person"], settlement)

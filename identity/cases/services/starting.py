@@ -96,7 +96,9 @@ def _intend(case_id: uuid.UUID, method_code: str, *, actor: Actor) -> tuple[Atte
 def _running(case: IdentificationCase, method_code: str) -> Attempt | None:
     """The attempt with this method that can still be gone on with."""
     usable = case.attempts.filter(state=AttemptState.STARTED, method=method_code, valid_until__gt=timezone.now())
-    return usable.select_related("case", "method").order_by("-intended_at").first()
+    attempts = usable.select_related("case", "method").order_by("-intended_at")
+    # One whose start got lost and was found again has no address to go on at.
+    return next((attempt for attempt in attempts if attempt.continue_url), None)
 
 
 def _choose(case: IdentificationCase, method: Method, *, actor: Actor) -> None:

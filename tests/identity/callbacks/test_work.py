@@ -12,6 +12,7 @@ from identity.callbacks import work
 from identity.callbacks.models import InboxEntry
 from identity.callbacks.states import EntryState
 from identity.cases.models import Attempt, IdentificationCase
+from identity.cases.services import settling
 from identity.cases.states import AttemptState, CaseState
 from identity.providers.ports import Progress
 from tests.factories import a_case, an_answer, an_attempt, an_identification
@@ -151,7 +152,7 @@ def test_one_broken_entry_holds_up_nobody(provider, monkeypatch):
     for attempt in attempts:
         provider.answers[attempt.provider_case_id] = an_answer(attempt, an_identification(Progress.DECLINED))
         hint_about(attempt)
-    original = work.settle
+    original = settling.settle
 
     def breaks_on_the_second(news, rulings, settlement):
         if any(each.attempt.pk == attempts[1].pk for each in news):

@@ -7,7 +7,7 @@ from core.models import OutgoingMessage
 from identity.cases import services
 from identity.cases.models import IdentificationCase, Result, Review
 from identity.cases.services.reviewing import NotYourReview, ReasonMissing
-from identity.cases.states import CaseState, MoveNotAllowed
+from identity.cases.states import AttemptState, CaseState, MoveNotAllowed
 from identity.methods.gate import MethodNotOffered
 from tests.factories import a_review, a_suspension, an_account, an_attempt
 
@@ -137,7 +137,7 @@ def test_a_success_that_was_taken_back_is_looked_at_and_nothing_is_undone_by_its
     from tests.factories import a_case
 
     case = a_case(CaseState.IDENTIFIED)
-    attempt = an_attempt("succeeded", case=case)
+    attempt = an_attempt(AttemptState.SUCCEEDED, case=case)
     review = Review.objects.create(case=case, attempt=attempt, kind=Review.Kind.WITHDRAWN)
     decide(review, REFUSE)
     case.refresh_from_db()

@@ -121,6 +121,13 @@ def test_the_same_method_again_continues_the_running_attempt(provider):
     assert len(provider.orders) == 1
 
 
+def test_a_found_again_attempt_without_an_address_is_not_gone_on_with(provider):
+    case = a_case(CaseState.IDENTIFYING)
+    an_attempt(case=case, continue_url="")
+    assert start(case).continue_url
+    assert len(provider.orders) == 1
+
+
 def test_another_method_keeps_the_case_and_the_outstanding_coupon(provider):
     case = a_case()
     coupon, online = start(case), start(case, "postident_eid")
