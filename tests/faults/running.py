@@ -1,0 +1,133 @@
+"""One run: people apply and start, the provider finishes, callbacks come three times in random order, things die."""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.faults.facts import Letterbox, gather, sketch
+from tests.faults.judging import Verdict, judge
+from tests.faults.ledger import Entry, Story, stories
+from tests.faults.storm import Storm
+from tests.stack import Stack, until
+from tests.stack.crowd import Browser, Member, a_crowd, side_by_side
+from tests.stack.waiting import pause
+
+TIMES = 3  # each callback
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Seconds. Callbacks of a step come at random moments within `spread`; when all is `still` so long, it is over."""
+
+    spread: float
+    between_steps: float
+    kill_every: float
+    still: float
+    at_most: float
+
+    @classmethod
+    def of(cls, cases: int) -> Pace:
+        """A hundred callbacks a second or so."""
+        spread = max(6.0, cases * TIMES / 100)
+        kill_every = 2.5 if cases <= 300 else 4
+        return cls(spread, between_steps=spread / 3, kill_every=kill_every, still=25, at_most=60 + spread * 3)
+
+
+@dataclass
+class Run:
+    """Everything about one run; `tell` hears how it goes."""
+
+    stack: Stack
+    cases: int
+    tell: Callable[[str], Any] = print
+    ledger: list[Entry] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.pace = Pace.of(self.cases)
+        self.letterbox = Letterbox(self.stack)
+        self._began = self._told = time.monotonic()
+
+    def go(self) -> Verdict:
+        """Do it all and judge it. Django must be pointed at the stack."""
+        self.begin()
+        self.finish()
+        self.wait_until_quiet()
+        return judge(self.ledger, gather(self.letterbox))
+
+    def begin(self) -> None:
+        """Have everybody apply and start."""
+        members = a_crowd(self.cases)
+        self._say(f"{self.cases} people are there")
+        self.ledger += side_by_side(
+            self.stack.base_url, self._apply_and_start, list(zip(members, stories(self.cases), strict=True))
+        )
+        self._say(f"{len(self.ledger)} attempts started over HTTP")
+
+    def _apply_and_start(self, browser: Browser, given: tuple[Member, Story]) -> Entry:
+        member, story = given
+        case = browser.apply(member)
+        return Entry(member, case, browser.start(member, case, story.method), story)
+
+    def finish(self) -> None:
+        """Finish all attempts step by step and let the storm rage until every callback was sent or given up."""
+        with Storm(self.stack, self._progress, self.pace.kill_every) as storm:
+            steps = max(len(entry.story.steps) for entry in self.ledger)
+            for step in range(steps):
+                self._finish_step(step)
+                pause(self.pace.between_steps)
+            until(self._all_sent, within=self.pace.at_most, what="delivery of the callbacks", every=0.5)
+        killed = f"{storm.killed_workers} workers, {' and '.join(storm.killed)} killed"
+        self._say(f"callbacks {self.stack.outside.webhooks()}; {killed}")
+
+    def _finish_step(self, step: int) -> None:
+        groups: dict[tuple[str, bool], list[Entry]] = defaultdict(list)
+        for entry in self.ledger:
+            if step < len(entry.story.steps):
+                is_silent = not entry.story.called_back and step == len(entry.story.steps) - 1
+                groups[entry.story.name, is_silent].append(entry)
+        for (_, is_silent), entries in groups.items():
+            told = {"send": False} if is_silent else {
+                "times": TIMES, "spread_seconds": self.pace.spread, "shuffle": True
+            }  # fmt: skip
+            finish = {**entries[0].story.steps[step], "webhook": told}
+            self.stack.outside.finish([entry.reference for entry in entries], **finish)
+
+    def _progress(self) -> float:
+        counts = self.stack.outside.webhooks()
+        return counts["delivered"] / max(1, sum(counts.values()))
+
+    def _all_sent(self) -> bool:
+        counts = self.stack.outside.webhooks()
+        if time.monotonic() - self._told > 2:
+            self._say(f"callbacks {counts['delivered']} delivered, {counts['waiting']} under way; {dict(sketch())}")
+        return counts["waiting"] == 0
+
+    def wait_until_quiet(self) -> None:
+        """Return when every case has become what it must, or nothing has moved for `still` seconds."""
+        last, since = sketch(), time.monotonic()
+
+        def quiet() -> bool:
+            nonlocal last, since
+            now = sketch()
+            if now != last:
+                last, since = now, time.monotonic()
+                self._say(str(dict(now)))
+            self.letterbox.empty()
+            return self._is_complete(dict(now)) or time.monotonic() - since > self.pace.still
+
+        until(quiet, within=self.pace.at_most, what="quiet", every=0.5)
+
+    def _is_complete(self, now: dict[str, int]) -> bool:
+        wanted: dict[str, int] = defaultdict(int)
+        for entry in self.ledger:
+            wanted[entry.story.case] += 1
+        settled = all(now.get(state, 0) == number for state, number in wanted.items())
+        return settled and not now["unread"] and not now["mails waiting"]
+
+    def _say(self, text: str) -> None:
+        self._told = time.monotonic()
+        self.tell(f"{self._told - self._began:6.1f} s  {text}")

@@ -1,0 +1,40 @@
+"""Nothing is lost and nothing done twice, whatever dies.
+
+    .venv/bin/python -m pytest tests/faults/test_faults.py                   1,000 cases, two minutes or so
+    .venv/bin/python -m pytest tests/faults/test_faults.py --cases 150       the short form of CI
+
+People apply and start over HTTP; the simulated provider finishes their attempts and calls back three times in random
+order, while a worker is killed every few seconds, PostgreSQL once, and Valkey once with all that was in it. Then the
+ledger that the client kept is held against database, mailbox and audit trail. VORWEIS_KEEP_STACK=1 keeps the logs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tests.faults.conftest import SHORT_CASES, StackMaker
+from tests.faults.judging import Kind
+from tests.faults.running import Run
+from tests.stack import FAST_BEAT
+
+WORKER_PROCESSES = 2
+NO_SWEEP = FAST_BEAT | {"work off the inbox": None, "ask for silent attempts": None}
+
+
+def test_nothing_is_lost_and_nothing_done_twice(a_stack: StackMaker, cases: int, tell: Callable[[str], Any]):
+    stack = a_stack()
+    run = Run(stack, cases, tell)
+    verdict = run.go()
+    tell(f"          {verdict}; {verdict.copies} copies of mails")
+
+    assert verdict.findings == (), str(verdict)
+    kills = sum(worker.kills for worker in stack.workers)
+    assert verdict.copies <= (kills + 1) * WORKER_PROCESSES  # the one mail that each was just sending
+
+
+def test_without_the_sweep_cases_are_lost(a_stack: StackMaker, tell: Callable[[str], Any]):
+    verdict = Run(a_stack(beat=NO_SWEEP), SHORT_CASES, tell).go()
+    tell(f"          {verdict}")
+
+    assert verdict.count(Kind.LOST) > 0
