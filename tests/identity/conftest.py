@@ -2,8 +2,8 @@
 
 import pytest
 
-from identity.cases.services import starting
 from identity.callbacks import work
+from identity.cases.services import starting
 from identity.methods import gate
 from tests.identity.scripted import ScriptedProvider
 

@@ -148,5 +148,6 @@ def test_a_success_that_was_taken_back_is_looked_at_and_nothing_is_undone_by_its
 def test_two_clerks_who_confirm_at_once_decide_once(at_once):
     review = a_review()
     services.propose_decision(review.pk, APPROVE, "passt", clerk=a_clerk())
-    results = at_once(*[lambda clerk=a_clerk(): services.confirm_decision(review.pk, "ja", clerk=clerk) for _ in "ab"])
+    clerks = [a_clerk(), a_clerk()]
+    results = at_once(*[lambda one=one: services.confirm_decision(review.pk, "ja", clerk=one) for one in clerks])
     assert sorted(type(each).__name__ for each in results) == ["MoveNotAllowed", "Review"]

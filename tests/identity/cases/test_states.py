@@ -10,6 +10,7 @@ from identity.cases.models import Attempt, IdentificationCase, Result, Review
 from identity.cases.states import (
     ATTEMPT_MOVES,
     CASE_MOVES,
+    OPEN_CASE,
     REVIEW_MOVES,
     AttemptState,
     CaseState,
@@ -28,8 +29,8 @@ ATTEMPTS = list(itertools.permutations(AttemptState, 2))
 @pytest.mark.parametrize(("source", "target"), CASES)
 def test_a_case_moves_along_the_drawn_arrows_only(source, target):
     case = a_case(source)
-    closed = {"closed_at": None} if target in ("choosing", "identifying", "in_review") else {"closed_at": timezone.now()}
-    change = {"state": target, "offered_until": timezone.now(), **closed}
+    closed_at = None if target in OPEN_CASE else timezone.now()
+    change = {"state": target, "offered_until": timezone.now(), "closed_at": closed_at}
     if target in CASE_MOVES[source]:
         check_case_move(source, target)
         IdentificationCase.objects.filter(pk=case.pk).update(**change)
