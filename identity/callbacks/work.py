@@ -28,7 +28,7 @@ from identity.cases.evidence import person_hashes
 from identity.cases.models import Attempt, AttemptQuerySet, IdentificationCase
 from identity.cases.services.moving import Trail
 from identity.cases.services.settling import News, Settlement, known_persons, settle
-from identity.cases.states import AttemptState
+from identity.cases.states import OPEN_CASE, AttemptState
 from identity.methods.gate import Ruling, decide_all
 from identity.methods.models import Method
 from identity.providers.ports import ProviderCase
@@ -231,9 +231,13 @@ def poll_silent_attempts(now: datetime | None = None, *, limit: int = 500) -> in
 
 
 def _silent(silent: datetime, now: datetime) -> AttemptQuerySet:
-    """Running attempts every hour or so, expired ones daily as long as their late result could be offered."""
+    """Running attempts every hour or so, expired ones daily as long as their late result could be offered.
+
+    A failed one runs on while its case is open: at the provider a success may follow a failure.
+    """
     unheard = Q(asked_at__lte=silent) | Q(asked_at__isnull=True, started_at__lte=silent)
-    running = Q(state=AttemptState.STARTED) & unheard
+    failed = Q(state=AttemptState.FAILED, valid_until__gt=now, case__state__in=OPEN_CASE)
+    running = (Q(state=AttemptState.STARTED) | failed) & unheard
     day_ago, last = now - timedelta(days=1), now - timedelta(days=settings.LATE_OFFER_DAYS)
     over = Q(state=AttemptState.EXPIRED, valid_until__gt=last) & (Q(asked_at__lte=day_ago) | Q(asked_at__isnull=True))
     return Attempt.objects.filter(running | over).order_by("pk")

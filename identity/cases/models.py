@@ -164,7 +164,9 @@ class Attempt(models.Model):
         indexes = [
             models.Index(fields=["provider", "provider_case_id"], name="identity_attempt_provider_case"),
             models.Index(
-                fields=["asked_at"], condition=Q(state__in=["started", "expired"]), name="identity_attempt_silent"
+                fields=["asked_at"],
+                condition=Q(state__in=["started", "failed", "expired"]),
+                name="identity_attempt_silent",
             ),
         ]
         triggers = [only_moves(ATTEMPT_MOVES), pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete)]

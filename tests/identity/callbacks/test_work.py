@@ -206,6 +206,17 @@ def test_a_case_that_no_callback_ever_reached_is_found_by_polling(provider):
     assert IdentificationCase.objects.get().state == CaseState.IDENTIFIED
 
 
+def test_a_success_after_a_failure_is_found_by_polling_while_the_case_is_open(provider):
+    attempt = an_attempt(AttemptState.FAILED, started_at=timezone.now() - timedelta(hours=2))
+    provider.answers[attempt.provider_case_id] = an_answer(
+        attempt, an_identification(Progress.DECLINED), an_identification()
+    )
+    an_attempt(AttemptState.FAILED, case=a_case(CaseState.IDENTIFIED), started_at=timezone.now() - timedelta(hours=2))
+    assert work.poll_silent_attempts() == 1
+    work.work_inbox()
+    assert IdentificationCase.objects.get(pk=attempt.case_id).state == CaseState.IDENTIFIED
+
+
 def test_an_expired_coupon_is_asked_about_daily_as_long_as_it_could_be_offered():
     case = a_case(CaseState.EXPIRED)
     an_attempt(AttemptState.EXPIRED, case=case, valid_until=timezone.now() - timedelta(days=2))
