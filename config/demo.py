@@ -19,7 +19,7 @@ STAFF = {
 INSURANT = "erika@vorweis.example"
 GROUPS = {
     "clerks": ["decide_reviews", "work_inbox_desk"],
-    "administrators": ["steer_methods", "work_inbox_desk"],
+    "administrators": ["steer_methods", "work_inbox_desk", "retry_accesses"],
 }
 
 

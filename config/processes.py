@@ -76,13 +76,13 @@ def web(port: int, *, workers: int = 2, threads: int = 4) -> list[str | Path]:
 
 def worker(concurrency: int = 2, name: str = "worker") -> list[str | Path]:
     """Return the command of a Celery worker."""
-    return [BIN / "celery", "-A", "config", "worker", "-c", str(concurrency), "-n", f"{name}@%h", "-l", "warning",
+    return [BIN / "celery", "-q", "-A", "config", "worker", "-c", str(concurrency), "-n", f"{name}@%h", "-l", "warning",
             "--without-mingle", "--without-gossip"]  # fmt: skip
 
 
 def beat(schedule: Path) -> list[str | Path]:
     """Return the command of Celery beat."""
-    return [BIN / "celery", "-A", "config", "beat", "-l", "warning", "-s", str(schedule), "--pidfile="]
+    return [BIN / "celery", "-q", "-A", "config", "beat", "-l", "warning", "-s", str(schedule), "--pidfile="]
 
 
 def simulators(port: int, smtp_port: int, state: Path) -> list[str | Path]:

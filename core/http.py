@@ -2,6 +2,7 @@
 
 import json as jsonlib
 import os
+import threading
 import time
 from collections.abc import Container, Mapping
 from contextvars import ContextVar
@@ -193,12 +194,21 @@ def _left(timeout: float | None, too_late: type[Exception]) -> float:
 
 
 _clients: dict[int, httpx.Client] = {}
+_building = threading.Lock()
+os.register_at_fork(after_in_child=lambda: _building.release() if _building.locked() else None)
 
 
 def _client() -> httpx.Client:
     """Return the client of this process; a fork never shares its parent's connections."""
     client = _clients.get(os.getpid())
-    if client is None:
+    return client or _new_client()
+
+
+def _new_client() -> httpx.Client:
+    """Build it once, whoever asks at the same time."""
+    with _building:
+        if client := _clients.get(os.getpid()):
+            return client
         transport = httpx.HTTPTransport(trust_env=False)
         # httpx has no public way to hand it a network backend; its own time-outs begin anew with each byte.
         transport._pool = httpcore.ConnectionPool(
@@ -212,4 +222,4 @@ def _client() -> httpx.Client:
         client.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         _clients.clear()
         _clients[os.getpid()] = client
-    return client
+        return client
