@@ -32,7 +32,11 @@ def package_folder(name: str) -> Path:
 
 
 def end_with_parent() -> None:
-    """Ask the kernel to interrupt this child when its parent dies. Runs in the child, after any change of user."""
+    """Ask the kernel to interrupt this child when its parent dies. Runs in the child, after any change of user.
+
+    A shell that started us in the background made us deaf to interrupts; the child must hear them, or it would stay.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(1, signal.SIGINT, 0, 0, 0)
 

@@ -58,7 +58,11 @@ class Valkey:
         """Shut down; twice is no harm."""
         if self.process and self.process.poll() is None:
             self.process.terminate()
-            self.process.wait(10)
+            try:
+                self.process.wait(10)
+            except subprocess.TimeoutExpired:  # it could not save, and waits for better times
+                self.process.kill()
+                self.process.wait(5)
         self.process = None
 
     def _answers(self) -> bool:
