@@ -14,6 +14,7 @@ from django.core.management import BaseCommand, CommandError, call_command
 from config.demo import load_demo_data
 from config.processes import Family, beat, is_free, simulators, wait_for, web, worker
 
+LEAVING_SECONDS = 8
 WELCOME = """
 Vorweis runs.                                             Ctrl-C ends everything.
 
@@ -82,9 +83,9 @@ class Command(BaseCommand):
         family.start("simulators", simulators(settings.SIMULATOR_PORT, settings.SMTP_PORT, settings.VAR / "simulators"))
         family.start("web", web(settings.WEB_PORT))
         family.start("worker", worker())
-        family.start("beat", beat(settings.VAR / "beat-schedule"))
         for port in (settings.SIMULATOR_PORT, settings.WEB_PORT):
             wait_for(port, family)
+        family.start("beat", beat(settings.VAR / "beat-schedule"))  # the last one: nobody waits for it
 
     def _watch(self, family: Family, stop: list[int], exit_after: float | None) -> int:
         end = time.monotonic() + exit_after if exit_after else float("inf")
