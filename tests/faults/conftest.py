@@ -10,9 +10,8 @@ import pytest
 
 from tests.stack import FAST_BEAT, Stack
 
-SHORT_CASES = 150
-POLL_MINUTES = 0.2
-PACE = {"POLL_SILENT_MINUTES": POLL_MINUTES, "INBOX_CLAIM_SECONDS": 6, "OUTBOX_LEASE_SECONDS": 8}
+FEW_CASES = 40  # enough to see that a mutant is noticed
+PACE = {"POLL_SILENT_MINUTES": 0.15, "INBOX_CLAIM_SECONDS": 6, "OUTBOX_LEASE_SECONDS": 8}
 StackMaker = Callable[..., Stack]
 
 
@@ -39,11 +38,13 @@ def tell(request: pytest.FixtureRequest) -> Callable[[str], Any]:
 
 @pytest.fixture
 def a_stack(django_db_blocker: Any) -> Iterator[StackMaker]:
-    """Start a stack, with Django of this process pointed at it; all end with the test."""
+    """Start a stack, with Django of this process pointed at it; it ends with the test. `mutant`: see mutants.py."""
     with ExitStack() as opened:
 
-        def start(**options: Any) -> Stack:
+        def start(mutant: str = "", **options: Any) -> Stack:
             usual: dict[str, Any] = {"web": 2, "workers": 2, "beat": FAST_BEAT, "settings": PACE}
+            if mutant:
+                usual |= {"module": "tests.faults.mutant_settings", "VORWEIS_MUTANT": mutant}
             stack = opened.enter_context(Stack(**usual | options))
             opened.enter_context(django_db_blocker.unblock())
             opened.enter_context(stack.django())

@@ -34,7 +34,7 @@ class Pace:
         """A hundred callbacks a second or so."""
         spread = max(6.0, cases * TIMES / 100)
         kill_every = 2.5 if cases <= 300 else 4
-        return cls(spread, between_steps=spread / 3, kill_every=kill_every, still=25, at_most=60 + spread * 3)
+        return cls(spread, between_steps=spread / 3, kill_every=kill_every, still=20, at_most=60 + spread * 3)
 
 
 @dataclass

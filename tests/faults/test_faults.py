@@ -13,7 +13,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from tests.faults.conftest import SHORT_CASES, StackMaker
+from django.db import connection
+
+from tests.faults.conftest import FEW_CASES, StackMaker
 from tests.faults.judging import Kind
 from tests.faults.running import Run
 from tests.stack import FAST_BEAT
@@ -34,7 +36,27 @@ def test_nothing_is_lost_and_nothing_done_twice(a_stack: StackMaker, cases: int,
 
 
 def test_without_the_sweep_cases_are_lost(a_stack: StackMaker, tell: Callable[[str], Any]):
-    verdict = Run(a_stack(beat=NO_SWEEP), SHORT_CASES, tell).go()
+    verdict = Run(a_stack(beat=NO_SWEEP), FEW_CASES, tell).go()
+    tell(f"          {verdict}")
+
+    assert verdict.count(Kind.LOST) > 0
+
+
+def test_without_the_unique_key_of_the_inbox_news_is_kept_twice(a_stack: StackMaker, tell: Callable[[str], Any]):
+    stack = a_stack(mutant="InboxWithoutKey")
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE identity_inboxentry DROP CONSTRAINT identity_inbox_once")
+    verdict = Run(stack, FEW_CASES, tell).go()
+    tell(f"          {verdict}")
+
+    assert verdict.count(Kind.TWICE) > 0
+
+
+def test_with_the_key_gone_from_the_database_alone_cases_are_lost(a_stack: StackMaker, tell: Callable[[str], Any]):
+    stack = a_stack()
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE identity_inboxentry DROP CONSTRAINT identity_inbox_once")
+    verdict = Run(stack, FEW_CASES, tell).go()
     tell(f"          {verdict}")
 
     assert verdict.count(Kind.LOST) > 0

@@ -27,7 +27,7 @@ FAST_BEAT: dict[str, float | None] = {
     "work off the inbox": 1.0,
     "deliver messages": 1.0,
     "open ePA accesses": 2.0,
-    "ask for silent attempts": 10.0,
+    "ask for silent attempts": 5.0,
     "anchor the audit trail": 10.0,
 }
 

@@ -1,0 +1,93 @@
+"""The application with one safeguard taken out, to show that the tests notice. See `mutant_settings`."""
+
+from __future__ import annotations
+
+import threading
+import time
+from types import ModuleType
+from typing import Any
+
+from django.apps import AppConfig
+
+PAUSE_SECONDS = 0.3
+
+
+def _put(module: ModuleType, **others: Any) -> None:
+    """Replace names of a module."""
+    vars(module).update(others)
+
+
+class Mutant(AppConfig):
+    """One of these is installed last and changes the code that has been loaded."""
+
+    name = "tests.faults"
+    label = "mutant"
+
+
+class InboxWithoutKey(Mutant):
+    """Every hint becomes a row of its own: the statement without its ON CONFLICT. The test drops the constraint."""
+
+    def ready(self) -> None:
+        from identity.callbacks import services, storing
+
+        insert, _, _ = storing.UPSERT.partition("ON CONFLICT")
+        _put(services, UPSERT=insert)
+        _put(storing, UPSERT=insert, PREPARED=insert % ("$1", "$2", "$3", "$4", "$5"))
+
+
+class CachedGate(Mutant):
+    """Each process believes for two seconds what it has read about suspensions."""
+
+    def ready(self) -> None:
+        from identity.methods import gate
+        from identity.methods.models import Suspension
+
+        kept: dict[str, Any] = {"until": 0.0}
+
+        class Cached:
+            def filter(self, **wanted: Any) -> Any:
+                if kept["until"] < time.monotonic():
+                    kept.update(until=time.monotonic() + 2, rows=list(Suspension.objects.order_by("effective_from")))
+                return self
+
+            def order_by(self, *_: str) -> Any:
+                return kept["rows"]
+
+        class Imitation:
+            objects = Cached()
+
+        _put(gate, Suspension=Imitation)
+
+
+class SlowGate(Mutant):
+    """Time passes between a ruling and the commit of what follows from it. The locks hold: nothing may slip through."""
+
+    def ready(self) -> None:
+        from identity.callbacks import work
+        from identity.cases.services import starting
+        from identity.methods import gate
+
+        decide, decide_all, pause = gate.decide, gate.decide_all, threading.Event()
+
+        def slowly(*given: Any, **more: Any) -> Any:
+            ruling = decide(*given, **more)
+            pause.wait(PAUSE_SECONDS)
+            return ruling
+
+        def slowly_all(*given: Any, **more: Any) -> Any:
+            rulings = decide_all(*given, **more)
+            pause.wait(PAUSE_SECONDS)
+            return rulings
+
+        _put(starting, decide=slowly)
+        _put(work, decide_all=slowly_all)
+
+
+class SlowGateWithoutLock(SlowGate):
+    """The same without the locks."""
+
+    def ready(self) -> None:
+        from identity.methods import gate
+
+        _put(gate, hold=lambda codes, exclusive=False: None)
+        super().ready()
