@@ -120,7 +120,7 @@ def question_about(
     )
 
 
-CASE_FIELDS = ["state", "method", "declared_at", "expires_at", "offered_until", "closed_at", "end_reason"]
+CASE_FIELDS = ["state", "method", "offered_until", "closed_at", "end_reason"]
 ATTEMPT_FIELDS = ["state", "progress", "reason", "suspected_fraud", "provider_case_id", "started_at", "valid_until",
                   "decided_at"]  # fmt: skip
 

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
+from core.bulk import copy_new
 from identity.cases.evidence import judge_document, keep_document
 from identity.cases.models import Attempt, IdentificationCase, Result, Review
 from identity.cases.services.moving import (
@@ -92,7 +93,7 @@ class Settlement:
     def write(self) -> None:
         """Write everything, one statement a table; tell the world on commit."""
         save_moved(self.cases.values(), self.attempts.values())
-        Result.objects.bulk_create(self.results)
+        copy_new(self.results)
         Review.objects.bulk_create(self.reviews)
         announce(self.identified)
         self.trail.write()
