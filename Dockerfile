@@ -48,4 +48,4 @@ ENV DJANGO_SETTINGS_MODULE=config.settings.production PROMETHEUS_MULTIPROC_DIR=/
 USER vorweis
 EXPOSE 8000
 CMD ["granian", "--interface", "wsgi", "--host", "0.0.0.0", "--port", "8000", "--workers", "2", "--blocking-threads", "8", \
-  "--respawn-failed-workers", "--no-ws", "--log-level", "warning", "config.wsgi:application"]
+  "--respawn-failed-workers", "--workers-kill-timeout", "20", "--no-ws", "--log-level", "warning", "config.wsgi:application"]

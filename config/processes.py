@@ -70,6 +70,7 @@ class Family:
 def web(port: int, *, workers: int = 2, threads: int = 4) -> list[str | Path]:
     """Return the command of the web server."""
     size = ["--workers", str(workers), "--blocking-threads", str(threads), "--respawn-failed-workers", "--no-ws"]
+    size += ["--workers-kill-timeout", "4"]  # one that was told to end while it was starting may not have heard it
     where = ["--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--log-level", "warning"]
     return [BIN / "granian", *where, *size, "config.wsgi:application"]
 

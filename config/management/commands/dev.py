@@ -14,7 +14,11 @@ from django.core.management import BaseCommand, CommandError, call_command
 from config.demo import load_demo_data
 from config.processes import Family, beat, is_free, simulators, wait_for, web, worker
 
-LEAVING_SECONDS = 8
+LEAVING_SECONDS = 10
+CHILDREN = {
+    "DJANGO_SETTINGS_MODULE": "config.settings.development",
+    "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges",  # on a developer's machine
+}
 WELCOME = """
 Vorweis runs.                                             Ctrl-C ends everything.
 
@@ -48,7 +52,7 @@ class Command(BaseCommand):
         call_command("migrate", interactive=False, verbosity=0)
         call_command("texts", "--compile")
         log_ins = load_demo_data()
-        family = Family({"DJANGO_SETTINGS_MODULE": "config.settings.development"}, sys.stdout)
+        family = Family(CHILDREN, sys.stdout)
         stop: list[int] = []
         for each in (signal.SIGINT, signal.SIGTERM):
             signal.signal(each, lambda number, frame: stop.append(number))
@@ -73,11 +77,14 @@ class Command(BaseCommand):
             ("VORWEIS_SIMULATOR_PORT", settings.SIMULATOR_PORT),
             ("VORWEIS_SMTP_PORT", settings.SMTP_PORT),
         ):
-            if not is_free(port):
-                raise CommandError(
-                    f"Port {port} is taken, perhaps by another script/server. End that one, or choose another port "
-                    f"with {name}=…"
-                )
+            end = time.monotonic() + LEAVING_SECONDS
+            while not is_free(port):  # one that was killed a moment ago may still be clearing away
+                if time.monotonic() > end:
+                    raise CommandError(
+                        f"Port {port} is taken, perhaps by another script/server. End that one, or choose another "
+                        f"port with {name}=…"
+                    )
+                time.sleep(0.1)
 
     def _start(self, family: Family) -> None:
         family.start("simulators", simulators(settings.SIMULATOR_PORT, settings.SMTP_PORT, settings.VAR / "simulators"))
