@@ -123,7 +123,7 @@ def _kvnr(letter: str, number: int) -> str:
 
 def _import(people: Iterable[DemoPerson]) -> Tally:
     lines = ((number, as_record(person)) for number, person in enumerate(people, 1))
-    tally = Import(SYSTEM).run(lines, facts=lambda: {"format": "demo"})
+    tally = Import(SYSTEM, patient=True).run(lines, facts=lambda: {"format": "demo"})
     if tally.rejected:
         raise RuntimeError(f"the register refused demo people: {dict(tally.reasons)}")
     return tally

@@ -9,8 +9,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from uuid import UUID, uuid4
 
-from django.db import DataError, IntegrityError, connection, transaction
+from django.db import DataError, IntegrityError, OperationalError, connection, transaction
 from django.utils import timezone
+from psycopg.errors import LockNotAvailable
 
 from core import audit
 from core.actors import Actor
@@ -55,12 +56,16 @@ Rows = list[tuple[int, RegisterRow]]
 
 @dataclass(slots=True)
 class Import:
-    """One run. `on_reject` is told the line and why; `tell` is told the tally after each batch."""
+    """One run. `on_reject` is told the line and why; `tell` is told the tally after each batch.
+
+    patient  wait for another import to end (as long as the database's lock_timeout) instead of giving up at once
+    """
 
     actor: Actor
     on_reject: Reject = lambda line, why: None
     tell: Callable[[Tally], object] = lambda tally: None
     only_ik: str = ""
+    patient: bool = False
     batch_size: int = BATCH_SIZE
     tally: Tally = field(default_factory=lambda: Tally(uuid4()))
     _insurers: dict[str, int] = field(default_factory=dict)
@@ -73,7 +78,7 @@ class Import:
         goes on from there.
         """
         began, complete = time.monotonic(), False
-        with _only_one(), _note_table():
+        with _only_one(patient=self.patient), _note_table():
             self._insurers = dict(Insurer.objects.values_list("ik", "pk"))
             try:
                 for batch in self._batches(lines):
@@ -147,17 +152,32 @@ class Import:
 
 
 @contextmanager
-def _only_one() -> Iterator[None]:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
-        if not cursor.fetchone()[0]:
-            raise ImportRunning("Another import is running. Wait until it is done, then start this one again.")
+def _only_one(*, patient: bool) -> Iterator[None]:
+    if not (_wait_for_lock() if patient else _take_lock()):
+        raise ImportRunning("Another import is running. Wait until it is done, then start this one again.")
     try:
         yield
     finally:
         if connection.connection is not None and not connection.needs_rollback:
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
+
+
+def _take_lock() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
+        return bool(cursor.fetchone()[0])
+
+
+def _wait_for_lock() -> bool:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+    except OperationalError as error:
+        if isinstance(error.__cause__, LockNotAvailable):
+            return False
+        raise
+    return True
 
 
 @contextmanager
