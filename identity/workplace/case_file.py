@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Any
 
 from django.db.models import Q
 from django.shortcuts import get_object_or_404
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
 
 from core.audit.models import AuditEvent
 from identity.cases.models import Attempt, IdentificationCase, Result, Review
@@ -64,7 +68,7 @@ def file_of(case: IdentificationCase) -> CaseFile:
         [_attempt(each) for each in attempts],
         [_result(each) for each in results],
         [_review(each) for each in reviews],
-        in_words(events[:LONGEST_TRAIL], [each.method for each in attempts]),
+        _folded(in_words(events[:LONGEST_TRAIL], [each.method for each in attempts])),
         len(events) > LONGEST_TRAIL,
     )
 
@@ -74,6 +78,23 @@ def _events(case: IdentificationCase, attempts: list[Attempt], reviews: list[Rev
     of_attempts = Q(subject_type="identity.attempt", subject_id__in=[str(each.pk) for each in attempts])
     of_reviews = Q(subject_type="identity.review", subject_id__in=[str(each.pk) for each in reviews])
     return AuditEvent.objects.filter(of_case | of_attempts | of_reviews).order_by("-seq")
+
+
+def _folded(entries: list[Entry]) -> list[Entry]:
+    """Tell looks of one person at one page that follow each other as one entry with its count; nothing is left out."""
+    told: list[Entry] = []
+    for _unused, same in groupby(entries, key=_same_look):
+        run = list(same)
+        if len(run) > 1:
+            since = {"count": len(run), "moment": date_format(localtime(run[-1].at), "SHORT_DATETIME_FORMAT")}
+            body = " · ".join([run[0].body, _("%(count)s times since %(moment)s") % since])
+            run = [replace(run[0], body=body)]
+        told += run
+    return told
+
+
+def _same_look(entry: Entry) -> tuple[object, ...]:
+    return (entry.by, entry.body) if entry.name == "identity.case.viewed" else (entry.seq,)
 
 
 def case_badge(case: IdentificationCase) -> str:

@@ -1,4 +1,4 @@
-"""Register and document side by side, each row with what follows from the codes. The codes decide, not a new look."""
+"""Register and document side by side, compared anew: the register may have been corrected since the result came."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from identity.cases.models import Result
-from identity.matching import PartialDate
+from identity.matching import DocumentPerson, PartialDate, compare
 from identity.matching.names import read_family, same
+from identity.matching.people import DOCUMENT_FIELDS
 from identity.members.models import Insurant
 from identity.providers.ports import PostalAddress
 from identity.workplace.differences import BIRTH, BORN_AS, FAMILY, GIVEN, Words, about
@@ -30,6 +32,21 @@ class Row:
     differs: bool
     verdict: str
     note: str
+
+
+def codes_today(insurant: Insurant, result: Result, *, minimum_age: int) -> list[str]:
+    """Compare what is kept of a document with the register as it stands now, at the day of the identification."""
+    person: Mapping[str, Any] = result.person or {}
+    shown = DocumentPerson(
+        given_names=person.get("given_names"),
+        family_name=person.get("family_name"),
+        birth_date=person.get("birth_date"),
+        birth_name=person.get("birth_name"),
+        unchecked=frozenset(person.get("unchecked") or ()) & DOCUMENT_FIELDS,
+    )
+    day = timezone.localdate(result.identified_at or result.received_at)
+    verdict = compare(insurant.register_person(), shown, completed_on=day, min_age=minimum_age)
+    return [code.value for code in verdict.differences]
 
 
 def rows_of(insurant: Insurant, person: Mapping[str, Any], codes: Sequence[str]) -> list[Row]:

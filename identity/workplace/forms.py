@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -24,7 +24,7 @@ class ProposalForm(forms.Form):
     """How a first clerk would decide, and why. What may be decided depends on the kind of review."""
 
     decision = forms.ChoiceField(
-        label=_("Your proposal"),
+        label=_("How would you decide?"),
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose how to decide.")},
     )
@@ -61,7 +61,19 @@ class AnswerForm(forms.Form):
         return cleaned
 
 
-class ReviewFilterForm(forms.Form):
+class FilterForm(forms.Form):
+    """A form that narrows a list. Its labels do not say "optional": that goes without saying."""
+
+    use_required_attribute = False
+
+    def without_optional(self) -> Self:
+        """Return the form for showing, once it has been validated."""
+        for field in self.fields.values():
+            field.required = True
+        return self
+
+
+class ReviewFilterForm(FilterForm):
     """Which reviews the list shows; everything may be missing or wrong, then it shows what is to do."""
 
     stand = forms.ChoiceField(
@@ -100,7 +112,7 @@ class CloseEntryForm(forms.Form):
     )
 
 
-class TrailFilterForm(forms.Form):
+class TrailFilterForm(FilterForm):
     """Which events the audit page shows. A subject is an opaque id, never a name."""
 
     art = forms.ChoiceField(

@@ -19,7 +19,7 @@ from identity.cases.models import Attempt, IdentificationCase, Result, Review
 from identity.cases.states import ReviewState
 from identity.workplace import words
 from identity.workplace.access import refuse_own
-from identity.workplace.comparison import address_line, expired_before, unchecked_words
+from identity.workplace.comparison import address_line, codes_today, expired_before, unchecked_words
 from identity.workplace.differences import KNOWN_FOR_ANOTHER
 
 DECIDED_LATELY = timedelta(days=30)
@@ -93,10 +93,18 @@ class Material:
     others: list[IdentificationCase]
 
     @property
+    def codes_then(self) -> list[str]:
+        """Return what differed when the result came."""
+        return list(self.result.differences) if self.result else []
+
+    @property
     def codes(self) -> list[str]:
-        """Return what differs: as the review says, and what the comparison found beside it."""
-        found = list(self.result.differences) if self.result else []
-        return list(dict.fromkeys([*self.review.differences, *found]))
+        """Return what differs today, and what no comparison with the register can find."""
+        if self.result is None:
+            return list(self.review.differences)
+        age = self.review.attempt.method.minimum_age
+        known = [KNOWN_FOR_ANOTHER] if KNOWN_FOR_ANOTHER in self.review.differences else []
+        return known + codes_today(self.review.case.insurant, self.result, minimum_age=age)
 
 
 def material_for(account: Account, review_id: uuid.UUID) -> Material:

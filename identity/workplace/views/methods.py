@@ -126,7 +126,7 @@ def end(request: HttpRequest, suspension_id: int) -> HttpResponse:
 
 
 def _order(order: Suspension) -> dict[str, Any]:
-    """Return an order with its scope in words and whether it can still be ended."""
+    """Return an order with its title and scope in words, and whether it can still be ended."""
     scope = [
         str(Purpose(order.purpose).label) if order.purpose else "",
         _("provider %(name)s") % {"name": order.provider} if order.provider else "",
@@ -134,8 +134,10 @@ def _order(order: Suspension) -> dict[str, Any]:
         _("region %(name)s") % {"name": order.region} if order.region else "",
     ]
     now = timezone.now()
+    named = order.authority in order.order_reference
     return {
         "order": order,
+        "title": order.order_reference if named else f"{order.authority}, {order.order_reference}",
         "scope": ", ".join(part for part in scope if part) or _("everywhere"),
         "is_planned": order.effective_from > now,
         "can_end": order.ends_at is None or order.ends_at > now,

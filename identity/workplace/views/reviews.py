@@ -23,7 +23,7 @@ from identity.methods.gate import MethodNotOffered
 from identity.workplace import words
 from identity.workplace.access import REVIEWS, account_of, note_look, staff_required
 from identity.workplace.comparison import address_line, rows_of, two_people
-from identity.workplace.differences import about_the_person
+from identity.workplace.differences import KNOWN_FOR_ANOTHER, about_the_person, sentences
 from identity.workplace.forms import AnswerForm, ProposalForm, ReviewFilterForm
 from identity.workplace.reviews import Material, Part, Queue, document_rows, list_row, listed, material_for, part_of
 
@@ -40,7 +40,7 @@ def reviews(request: HttpRequest) -> HttpResponse:
     queue, kind = asked.get("stand") or Queue.TODO.value, asked.get("art") or ""
     page = Paginator(listed(queue, kind), PER_PAGE).get_page(request.GET.get("page"))
     context = {
-        "filter": ReviewFilterForm(initial={"stand": queue, "art": kind}),
+        "filter": ReviewFilterForm(initial={"stand": queue, "art": kind}).without_optional(),
         "page": page,
         "rows": [list_row(each, account) for each in page],
         "query": urlencode({"stand": queue, "art": kind}),
@@ -127,7 +127,8 @@ def _page(
     note_look(account, [review.case], page="review")
     note_look(account, material.others, page="compared")
     insurant, person = review.case.insurant, (result.person if result else {}) or {}
-    decisions = words.decisions_for(review.kind)
+    decisions, codes = words.decisions_for(review.kind), material.codes
+    register_changed = result is not None and set(material.codes_then) != set(codes) - {KNOWN_FOR_ANOTHER}
     context = {
         "review": review,
         "kind": words.KINDS[review.kind],
@@ -135,8 +136,9 @@ def _page(
         "part": part_of(account, review).value,
         "form": form,
         "mark": proposal_mark(review),
-        "general": about_the_person(material.codes),
-        "rows": rows_of(insurant, person, material.codes),
+        "general": about_the_person(codes),
+        "then": sentences(material.codes_then) if register_changed else None,
+        "rows": rows_of(insurant, person, codes),
         "document": document_rows(result, address_line(insurant.postal_address())) if result else [],
         "others": [(case, two_people(insurant, case.insurant)) for case in material.others],
         "attempts": [_attempt(each) for each in material.attempts],

@@ -23,7 +23,7 @@ def audit(request: HttpRequest) -> HttpResponse:
     narrowed = {"art": asked.get("art", ""), "gegenstand": asked.get("gegenstand", "")}
     events, before = latest(narrowed["art"], narrowed["gegenstand"], asked.get("vor"))
     context = {
-        "form": form,
+        "form": form.without_optional(),
         "entries": in_words(events),
         "anchor": anchor_state(),
         "older": urlencode({**narrowed, "vor": before}) if before else "",

@@ -141,6 +141,19 @@ def test_the_trail_holds_case_attempts_and_reviews_newest_first(desk: Client):
     assert "Case cancelled" not in shown
 
 
+def test_looks_that_follow_each_other_are_told_as_one_with_their_number(
+    desk: Client, browser: Login, second_clerk: Account
+):
+    case = a_case()
+    page = reverse("workplace:case", args=[case.public_id])
+    for _ in range(3):
+        desk.get(page)
+    shown = text_of(browser(second_clerk).get(page))
+
+    assert shown.count("Case looked at by staff") == 2
+    assert "3 times since" in shown
+
+
 def test_a_long_trail_is_cut_and_says_so(desk: Client, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(case_file, "LONGEST_TRAIL", 2)
     case = a_case()

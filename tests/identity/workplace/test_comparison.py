@@ -138,6 +138,27 @@ def test_the_page_shows_both_sides_and_the_document(first: Client):
         assert part in shown, part
 
 
+def test_a_register_corrected_meanwhile_is_compared_as_it_stands_today(first: Client):
+    review = a_review()
+    insurant = review.case.insurant
+    assert "The register has changed" not in text_of(first.get(reverse("workplace:review", args=[review.pk])))
+
+    insurant.family_name = "Musterfrau"
+    insurant.save()
+    response = first.get(reverse("workplace:review", args=[review.pk]))
+    assert [row.differs for row in response.context["rows"]] == [False] * 4
+    assert "The register has changed since the result came" in text_of(response)
+    assert "The family names are different." in text_of(response)
+
+
+def test_who_has_died_since_the_result_came_is_told_as_such(first: Client):
+    review = a_review()
+    type(review.case.insurant).objects.filter(pk=review.case.insurant_id).update(died_on=timezone.localdate())
+
+    shown = text_of(first.get(reverse("workplace:review", args=[review.pk])))
+    assert "According to the register the insured person has died." in shown
+
+
 def test_names_are_no_part_of_titles_and_addresses(first: Client):
     review = a_review()
     response = first.get(reverse("workplace:review", args=[review.pk]))
