@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import runpy
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,6 +18,7 @@ PRODUCTION = Path(settings.BASE_DIR) / "config" / "settings" / "production.py"
 SAMPLE = sample_environment()
 CONTRACTED = {f"POSTIDENT_{method}_{part}" for method in ("BRANCH", "EID") for part in CONTRACT}
 KEY_OF_ZEROS = "A" * 43 + "="
+GOOD_KEY = base64.b64encode(bytes(range(32))).decode()
 
 
 @pytest.fixture
@@ -99,10 +101,9 @@ def test_a_value_and_a_file_of_one_name_are_refused(load, tmp_path):
         ("AUDIT_KEY", "QUJD", "AUDIT_KEY has 3 bytes instead of 32"),
         ("AUDIT_KEY", "no base64!", "AUDIT_KEY is not base64"),
         ("ENCRYPTION_KEYS", f"2026-01:{KEY_OF_ZEROS}", "ENCRYPTION_KEYS: the key 2026-01 is one for tests or demos"),
-        ("ENCRYPTION_KEYS", "dev1:" + SAMPLE["AUDIT_KEY"], "ENCRYPTION_KEYS: the key dev1 is one for tests or demos"),
+        ("ENCRYPTION_KEYS", f"dev1:{GOOD_KEY}", "ENCRYPTION_KEYS: the key dev1 is one for tests or demos"),
         ("LOOKUP_KEYS", "2026-01:QUJD", "LOOKUP_KEYS: the key 2026-01 has 3 bytes instead of 32"),
         ("LOOKUP_KEYS", "x", "LOOKUP_KEYS: each entry is `id:base64`"),
-        ("LOOKUP_KEYS", SAMPLE["ENCRYPTION_KEYS"], "must all differ"),
         ("POSTIDENT_BRANCH_CLIENT_ID", "DEMOFILIALE", "POSTIDENT_BRANCH_CLIENT_ID is a value for demos or tests"),
         ("POSTIDENT_EID_DATA_PASSWORD", "demo-eid-datenpasswort", "POSTIDENT_EID_DATA_PASSWORD is a value for demos"),
         ("POSTIDENT_BASE_URL", "http://postident.deutschepost.de/api", "POSTIDENT_BASE_URL must be an address"),
@@ -123,6 +124,10 @@ def test_a_value_and_a_file_of_one_name_are_refused(load, tmp_path):
 )
 def test_default_short_and_demo_values_are_refused(load, name, value, said):
     assert said in problems(load, **{name: value})
+
+
+def test_one_value_for_two_purposes_is_refused(load):
+    assert "must all differ" in problems(load, LOOKUP_KEYS=SAMPLE["ENCRYPTION_KEYS"])
 
 
 def test_no_message_repeats_a_secret(load):
