@@ -1,0 +1,1 @@
+"""The stories of insured people and clerks in a real browser, against the whole application."""
