@@ -49,8 +49,9 @@ def make_account(email: str, *, group: Group | None = None) -> Account:
     account = Account.objects.filter(email=email).first()
     if account is None:
         account = Account.objects.create_user(email, PASSWORD)
-    account.is_staff = group is not None
-    account.save(update_fields=["is_staff"])
+    if account.is_staff != (group is not None):
+        account.is_staff = group is not None
+        account.save(update_fields=["is_staff"])
     if group:
         account.groups.add(group)
     EmailAddress.objects.get_or_create(user=account, email=email, defaults={"primary": True, "verified": True})
