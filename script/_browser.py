@@ -5,18 +5,18 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
+from pathlib import Path
 
-NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "chrome")
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from tests.journeys.chromium import MISSING, find
+
 PACKAGE = "chromium-headless-shell"
 
 
 class Missing(Exception):
     """No Chromium here; the text says in one line what to do."""
-
-
-def find() -> str | None:
-    """Return the path of a Chromium: E2E_BROWSER, else the first one on the PATH."""
-    return os.environ.get("E2E_BROWSER") or next(filter(None, map(shutil.which, NAMES)), None)
 
 
 def find_or_install() -> str:
@@ -25,11 +25,9 @@ def find_or_install() -> str:
         return found
     if os.geteuid() == 0 and shutil.which("apt-get"):
         print(f"· {PACKAGE}", flush=True)
-        quiet = {"env": {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}, "stdout": subprocess.DEVNULL}
+        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
         for words in (["update", "-q"], ["install", "-qy", "--no-install-recommends", PACKAGE]):
-            subprocess.run(["apt-get", *words], **quiet)
+            subprocess.run(["apt-get", *words], env=environment, stdout=subprocess.DEVNULL)
     if found := find():
         return found
-    raise Missing(
-        f"No Chromium for the browser journeys: install {PACKAGE}, set E2E_BROWSER, or leave them out (--no-browser)."
-    )
+    raise Missing(f"{MISSING} Or leave them out: --no-browser.")
