@@ -56,7 +56,8 @@ CASE_MOVES: Mapping[CaseState, frozenset[CaseState]] = {
 ATTEMPT_MOVES: Mapping[AttemptState, frozenset[AttemptState]] = {
     # CANCELLED straight away: the method was suspended while the provider was being called.
     A.INTENDED: frozenset({A.STARTED, A.UNREACHED, A.CANCELLED}),
-    A.UNREACHED: frozenset({A.STARTED}),  # the answer was lost, the order was not
+    # The answer was lost, the order was not; CANCELLED: and the method has been suspended since.
+    A.UNREACHED: frozenset({A.STARTED, A.CANCELLED}),
     A.STARTED: frozenset({A.SUCCEEDED, A.FAILED, A.REJECTED, A.SURPLUS, A.WITHHELD, A.EXPIRED, A.CANCELLED}),
     # At the provider one case holds several identifications: a success may follow a failure.
     A.FAILED: frozenset({A.SUCCEEDED, A.REJECTED, A.SURPLUS, A.WITHHELD, A.EXPIRED, A.LATE}),

@@ -65,10 +65,14 @@ class News:
         )
 
     def question(self) -> Question | None:
-        """What the gate has to be asked: about the method that was really used, at the time it was used."""
+        """What the gate has to be asked: about the method that was really used, at the time it was used.
+
+        An attempt that is found again without a success is only now known to have begun: may it?
+        """
         success = self.success
         if success is None:
-            return None
+            found = self.attempt.state == A.UNREACHED
+            return question_about(self.case, Action.START, self.attempt.method_id) if found else None
         method = success.method or "unknown"
         return question_about(self.case, Action.ACCEPT, method, identified_at=success.identified_at)
 
@@ -133,7 +137,7 @@ def settle(news: Sequence[News], rulings: Sequence[Ruling | None], settlement: S
 def _settle_one(news: News, ruling: Ruling | None, settlement: Settlement) -> None:
     attempt = news.attempt
     if attempt.state == A.UNREACHED:
-        _find_again(news, settlement)
+        _find_again(news, ruling, settlement)
     success, latest = news.success, news.latest
     if success is not None and ruling is not None:
         if attempt.state in ABLE_TO_SUCCEED:
@@ -145,12 +149,14 @@ def _settle_one(news: News, ruling: Ruling | None, settlement: Settlement) -> No
             _take_progress(attempt, latest, settlement)
 
 
-def _find_again(news: News, settlement: Settlement) -> None:
+def _find_again(news: News, ruling: Ruling | None, settlement: Settlement) -> None:
     """The order reached the provider, its answer did not reach us: found by our own reference."""
     attempt, case = news.attempt, news.case
     attempt.provider_case_id = news.facts.provider_case_id
     attempt.valid_until = news.facts.valid_until
-    if case.state in (C.CHOOSING, C.IDENTIFYING):
+    if ruling is not None and not ruling.allowed:
+        move_attempt(attempt, A.CANCELLED, trail=settlement.trail, reason="stopped_meanwhile")
+    elif case.state in (C.CHOOSING, C.IDENTIFYING):
         bind_to_provider(case, attempt, trail=settlement.trail)
     else:
         attempt.started_at = timezone.now()
@@ -205,6 +211,7 @@ def _take_success(news: News, success: ProviderIdentification, ruling: Ruling, s
     attempt, case, trail = news.attempt, news.case, settlement.trail
     settlement.changed(attempt)
     attempt.progress = Progress.SUCCESS.value
+    attempt.started_at = attempt.started_at or attempt.intended_at  # stopped here, gone on with over there
     method = settlement.methods.get(success.method)
     verdict = judge_document(case.insurant, success, minimum_age=method.minimum_age if method else 0)
     result = keep_document(attempt, success, verdict, received_at=timezone.now())
@@ -224,6 +231,9 @@ def _take_success(news: News, success: ProviderIdentification, ruling: Ruling, s
         _back_to_choice(attempt, attempt.reason, settlement)
     elif case.state in (C.IDENTIFIED, C.REFUSED, C.CANCELLED, C.IN_REVIEW, C.OFFERED):
         move_attempt(attempt, A.SURPLUS, trail=trail)
+    elif attempt.state == A.CANCELLED:  # its start was stopped: nothing that comes of it counts
+        move_attempt(attempt, A.WITHHELD, trail=trail, reason="suspended")
+        _back_to_choice(attempt, attempt.reason, settlement)
     elif verdict.kind is VerdictKind.MISMATCH:
         move_attempt(attempt, A.REJECTED, trail=trail, reason="not_the_insured_person")
         _back_to_choice(attempt, attempt.reason, settlement)

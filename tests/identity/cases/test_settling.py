@@ -193,6 +193,31 @@ def test_what_counts_is_the_method_that_was_really_used(deliver, method):
     assert Result.objects.get().level_reached is None
 
 
+def test_a_success_of_an_attempt_whose_start_was_stopped_is_kept_and_withheld(deliver):
+    attempt = an_attempt(A.CANCELLED, case=a_case(), started_at=None)
+    a_suspension()
+    attempt = deliver(attempt, an_identification())
+    assert (attempt.state, attempt.case.state) == (A.WITHHELD, C.CHOOSING)
+    assert Result.objects.get().granted_at is None
+
+
+def test_a_stopped_start_grants_nothing_either_when_the_method_has_come_back(deliver):
+    attempt = deliver(an_attempt(A.CANCELLED, case=a_case(), started_at=None), an_identification())
+    assert (attempt.state, attempt.case.state) == (A.WITHHELD, C.CHOOSING)
+    assert Result.objects.get().granted_at is None
+
+
+@pytest.mark.parametrize("progress", [Progress.STARTED, Progress.SUCCESS])
+def test_an_attempt_found_again_after_a_suspension_has_not_started(deliver, progress):
+    attempt = an_attempt(A.UNREACHED, provider_case_id="F00000000001", case=a_case())
+    a_suspension()
+    attempt = deliver(attempt, an_identification(progress))
+    assert attempt.state == (A.CANCELLED if progress is Progress.STARTED else A.WITHHELD)
+    assert attempt.case.state == C.CHOOSING
+    assert told("started") == 0
+    assert not AuditEvent.objects.filter(name="identity.attempt.started").exists()
+
+
 def test_a_result_withheld_stays_so_when_the_method_comes_back(deliver):
     attempt = an_attempt()
     order = a_suspension(effective_from=timezone.now() - timedelta(hours=1))
