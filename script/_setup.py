@@ -74,7 +74,7 @@ def set_up_static() -> None:
     @once(ROOT / "node_modules" / ".installed", lock)
     def install() -> None:
         print("· Static files", flush=True)
-        options = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"]
+        options = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent", "--fetch-timeout=60000"]
         npm = shutil.which("npm")
         if npm and subprocess.run([npm, *options], cwd=ROOT).returncode == 0:
             return
