@@ -4,12 +4,13 @@ import base64
 import json
 import os
 import secrets
+import sys
 from contextlib import suppress
 from pathlib import Path
 
 import environ
 
-from config.embedded import ensure
+from config.embedded import ServerError, ensure
 from config.logs import logging_settings
 from config.settings.base import *  # noqa: F403
 from config.settings.base import DATABASE_OPTIONS, LINK_LIMITS, VAR
@@ -60,7 +61,10 @@ ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
 VORWEIS_DEMO = True
 STAFF_NEEDS_SECOND_FACTOR = False
 
-DATABASE_URL, REDIS_URL = ensure(VAR, os.environ.get("DATABASE_URL"), os.environ.get("REDIS_URL"))
+try:
+    DATABASE_URL, REDIS_URL = ensure(VAR, os.environ.get("DATABASE_URL"), os.environ.get("REDIS_URL"))
+except ServerError as error:
+    sys.exit(str(error))  # says what to do; a traceback would hide it
 DATABASES = {"default": database(DATABASE_URL, DATABASE_OPTIONS)}
 CELERY_BROKER_URL = broker_address(REDIS_URL)
 
