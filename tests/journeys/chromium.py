@@ -6,7 +6,9 @@ import os
 import shutil
 
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "chrome")
-MISSING = "No Chromium for the browser journeys: install chromium-headless-shell, or set E2E_BROWSER to the path of one."
+MISSING = (
+    "No Chromium for the browser journeys: install chromium-headless-shell, or set E2E_BROWSER to the path of one."
+)
 FLAGS = [
     "--disable-gpu",
     "--disable-quic",

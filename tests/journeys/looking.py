@@ -12,6 +12,15 @@ from playwright.sync_api import Page
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 AXE_WIDTHS, PICTURE_WIDTHS = (320, 1280), (390, 1280)
+README = {
+    "start": 390,
+    "choice": 390,
+    "ready-postident_branch": 390,
+    "case-identified": 390,
+    "access-open": 390,
+    "review-desk": 1280,
+}
+"""Pictures that the README shows, with their widths; without what lies below the fold."""
 HEIGHTS = {320: 640, 390: 844, 1280: 900}
 
 
@@ -37,9 +46,15 @@ class Looking:
             for width in PICTURE_WIDTHS if self.pictures else AXE_WIDTHS:
                 page.set_viewport_size({"width": width, "height": HEIGHTS[width]})
                 if self.pictures:
-                    page.screenshot(path=self.pictures / f"{name}-{width}.png", full_page=True)
+                    self._take(page, name, width)
                 else:
                     self._examine(page, f"{name} at {width} px")
+
+    def _take(self, page: Page, name: str, width: int) -> None:
+        assert self.pictures
+        page.screenshot(path=self.pictures / f"{name}-{width}.png", full_page=True)
+        if README.get(name) == width:
+            page.screenshot(path=self.pictures / "readme" / f"{name}.png")
 
     def _examine(self, page: Page, where: str) -> None:
         overhang = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")

@@ -15,10 +15,8 @@ PUBLIC = {
     "/": "start",
     "/hilfe/": "help",
     "/hilfe/?plz=51147": "help-found",
-    "/hilfe/?plz=12": "help-wrong",
     "/verfahren/": "methods",
     "/konto/login/": "log-in",
-    "/konto/login/code/": "log-in-by-code",
     "/konto/signup/": "sign-up",
     "/konto/password/reset/": "password-reset",
     "/entwicklung/mails/": "mails",
@@ -58,6 +56,11 @@ def test_a_page_that_is_not_there_says_so(guest: Visitor):
     guest.look("not-found")
 
 
+def test_half_a_postcode_is_asked_for_again(guest: Visitor):
+    assert guest.open("/hilfe/?plz=12").status == 422
+    guest.look("help-wrong")
+
+
 def test_the_start_page_speaks_english(guest: Visitor):
     guest.open("/")
     guest.follow("header button[value=en], header a[hreflang=en]")
@@ -83,9 +86,7 @@ def test_wrong_numbers_are_refused_in_words(insured: Insured):
     insured.open("/versicherung/")
     insured.send(kvnr="A12", birth_date_2="64", card_digits="12")
     insured.look("link-wrong-form")
-    insured.send(
-        kvnr="A123456780", birth_date_0="1", birth_date_1="1", birth_date_2="1964", card_digits="123456"
-    )
+    insured.send(kvnr="A123456780", birth_date_0="1", birth_date_1="1", birth_date_2="1964", card_digits="123456")
     insured.look("link-refused")
 
 

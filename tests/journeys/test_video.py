@@ -59,7 +59,7 @@ def test_a_result_that_was_made_by_video_is_withheld(insured: Insured):
     attempt = attempt_of(insured, BRANCH)
     finish(insured, attempt, "video")
     wait_for_attempt(attempt, "withheld")
-    assert not Result.objects.filter(attempt=attempt, ruling_allowed=True).exists()
+    assert not Result.objects.filter(attempt=attempt, granted_at__isnull=False).exists()
     insured.wait_for_case("choosing")
     insured.look("case-withheld")
 

@@ -41,7 +41,9 @@ class Eavesdropper(threading.Thread):
 
 def with_bodies(text: str) -> str:
     """Return a text and, after it, the bodies of messages in it, decoded."""
-    bodies = (base64.b64decode(found + "=" * (-len(found) % 4)).decode("utf-8", "replace") for found in BODY.findall(text))
+    bodies = (
+        base64.b64decode(found + "=" * (-len(found) % 4)).decode("utf-8", "replace") for found in BODY.findall(text)
+    )
     return "\n".join([text, *bodies])
 
 
