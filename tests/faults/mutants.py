@@ -9,8 +9,6 @@ from typing import Any
 
 from django.apps import AppConfig
 
-PAUSE_SECONDS = 0.3
-
 
 def _put(module: ModuleType, **others: Any) -> None:
     """Replace names of a module."""
@@ -62,6 +60,8 @@ class CachedGate(Mutant):
 class SlowGate(Mutant):
     """Time passes between a ruling and the commit of what follows from it. The locks hold: nothing may slip through."""
 
+    pause_seconds = 0.15
+
     def ready(self) -> None:
         from identity.callbacks import work
         from identity.cases.services import starting
@@ -71,12 +71,12 @@ class SlowGate(Mutant):
 
         def slowly(*given: Any, **more: Any) -> Any:
             ruling = decide(*given, **more)
-            pause.wait(PAUSE_SECONDS)
+            pause.wait(self.pause_seconds)
             return ruling
 
         def slowly_all(*given: Any, **more: Any) -> Any:
             rulings = decide_all(*given, **more)
-            pause.wait(PAUSE_SECONDS)
+            pause.wait(self.pause_seconds)
             return rulings
 
         _put(starting, decide=slowly)
@@ -84,7 +84,9 @@ class SlowGate(Mutant):
 
 
 class SlowGateWithoutLock(SlowGate):
-    """The same without the locks."""
+    """The same without the locks, and with more time for it."""
+
+    pause_seconds = 0.6
 
     def ready(self) -> None:
         from identity.methods import gate
