@@ -59,6 +59,7 @@ def contradict_decision(review_id: uuid.UUID, reason: str, *, clerk: Account) ->
     _move_review(review, ReviewState.OPEN)
     contradicted = review.proposal
     review.proposal, review.proposal_reason, review.proposed_by = "", "", None
+    review.decision_reason = reason.strip()  # the next clerk reads why
     review.save()
     trail = Trail(Actor(ActorKind.CLERK, str(clerk.public_id)))
     trail.note("identity.review.contradicted", review, case_id=str(review.case.public_id), decision=contradicted)

@@ -100,7 +100,7 @@ def test_a_contradicted_proposal_goes_back_to_the_desk():
     review, second = a_review(), a_clerk()
     services.propose_decision(review.pk, APPROVE, "passt", clerk=a_clerk())
     review = services.contradict_decision(review.pk, "anderes Geburtsjahr", clerk=second)
-    assert (review.state, review.proposal) == ("open", "")
+    assert (review.state, review.proposal, review.decision_reason) == ("open", "", "anderes Geburtsjahr")
     services.propose_decision(review.pk, REPEAT, "anderes Geburtsjahr", clerk=second)
 
 
