@@ -6,9 +6,9 @@ import itertools
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.utils import timezone
 
-from allauth.account.models import EmailAddress
 from core.accounts.models import Account
 from identity.cases.models import Attempt, IdentificationCase, Review, new_reference
 from identity.cases.states import OPEN_CASE, AttemptState, CaseState

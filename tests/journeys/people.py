@@ -81,6 +81,7 @@ def canary(number: int) -> Canary:
     """Return the person of a number: always the same, of age, unlike all others."""
     mark = "".join(LETTERS[number // len(LETTERS) ** place % len(LETTERS)] + "u" for place in range(3))
     stem = f"Q{number:08d}"
+    iccsn = f"8027600299{number:04d}{(number * 611_953 + 271_828) % 1_000_000:06d}"
     person = DemoPerson(
         kvnr=f"{stem}{kvnr.check_digit(stem)}",
         ik=IK,
@@ -103,7 +104,7 @@ def canary(number: int) -> Canary:
         member_to=None,
         died_on=None,
         representative_kvnr="",
-        cards=(DemoCard(f"8027600299{number:04d}{(number * 611_953 + 271_828) % 1_000_000:06d}", True, date(2023, 5, 1), "active"),),
+        cards=(DemoCard(iccsn, True, date(2023, 5, 1), "active"),),
     )  # fmt: skip
     return Canary(person, f"Nestheim{mark}", f"LQX{number:04d}ZK", f"Stadt Gefieder{mark}")
 
