@@ -1,0 +1,1 @@
+"""What the intake of callbacks is measured against. Each stores the same, and does nothing else for it."""
