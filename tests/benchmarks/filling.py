@@ -21,23 +21,7 @@ from identity.members.models import Address, Card, Insurant, Insurer
 from identity.methods.choices import AssuranceLevel, Purpose
 
 GIVEN = ("Erika", "Jürgen", "Anna Lena", "Karl-Heinz", "Zoë", "Mehmet", "Sabine", "François", "Ilse", "Bjørn")
-SYLLABLES = (
-    "ber",
-    "man",
-    "schu",
-    "ler",
-    "hof",
-    "wei",
-    "gart",
-    "stein",
-    "mül",
-    "kra",
-    "lin",
-    "den",
-    "bach",
-    "rö",
-    "tal",
-)
+SYLLABLES = "bamineloruteschafakudösowelirätüno"  # two letters each
 AT_ONCE = 5_000
 
 
@@ -59,11 +43,11 @@ def an_insurer() -> Insurer:
 
 def family_name(number: int) -> str:
     """Return a name that belongs to this number alone."""
-    parts = []
-    for _ in range(5):
-        number, place = divmod(number, len(SYLLABLES))
-        parts.append(SYLLABLES[place])
-    return "".join(parts).capitalize()
+    name = ""
+    for _ in range(6):
+        number, place = divmod(number, len(SYLLABLES) // 2)
+        name += SYLLABLES[2 * place : 2 * place + 2]
+    return name.capitalize()
 
 
 def lay_people(count: int) -> list[Insurant]:

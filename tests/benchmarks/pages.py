@@ -28,6 +28,7 @@ from tests.benchmarks.figures import Bar, Findings, number, percentile
 from tests.benchmarks.filling import AT_ONCE, attempt_of, cases_of, lay_people, tell_stories
 from tests.benchmarks.ground import Ground
 from tests.benchmarks.load import Answers, a_get, drive
+from tests.benchmarks.machine import cpu_seconds
 
 PEOPLE, READERS = 100_000, 200
 CONNECTIONS = (1, 16)
@@ -45,15 +46,28 @@ def measure(ground: Ground) -> Findings:
         for page, ready in requests.items():
             make = _chooser(ready)
             drive(server.port, make, connections=CONNECTIONS[-1], seconds=1)
+            served, stored = cpu_seconds(server.pid), cpu_seconds(ground.database_pid)
             alone, crowd = (drive(server.port, make, connections=count, seconds=seconds) for count in CONNECTIONS)
-            rows.append([page, *_times(alone), *_times(crowd), number(len(crowd.latencies) / crowd.seconds)])
+            spent = cpu_seconds(server.pid) - served, cpu_seconds(ground.database_pid) - stored
+            loaded = len(alone.latencies) + len(crowd.latencies)
+            costs = [number(each / loaded * 1000) for each in spent]
+            rows.append([page, *_times(alone), *_times(crowd), number(len(crowd.latencies) / crowd.seconds), *costs])
             bars.append(Bar(page, percentile(crowd.latencies, 0.5) * 1000, ours=True))
             ground.tell(f"  {page}: " + ", ".join(rows[-1][1:]))
     cases, events = IdentificationCase.objects.count(), AuditEvent.objects.count()
     return Findings(
         part="pages",
         title="Pages",
-        head=["", "alone: p50 ms", "p99 ms", "16 at once: p50 ms", "p99 ms", "pages a second"],
+        head=[
+            "",
+            "alone: p50 ms",
+            "p99 ms",
+            "16 at once: p50 ms",
+            "p99 ms",
+            "pages a second",
+            "CPU ms server",
+            "CPU ms PostgreSQL",
+        ],
         rows=rows,
         notes=[f"{people:,} people, {cases:,} cases, {events:,} audit events; {READERS} people per page read them."],
         bars=bars,
