@@ -7,6 +7,8 @@ from typing import Any
 
 from django.db import connection, models
 
+from core.encryption.fields import LookupHashField
+
 
 def copy_new(rows: Sequence[models.Model]) -> None:
     """Insert rows with COPY; what `save` would fill in is filled in, sealed columns are sealed on the way.
@@ -26,7 +28,7 @@ def copy_new(rows: Sequence[models.Model]) -> None:
 
 
 def write_changed(rows: Sequence[models.Model], names: Sequence[str]) -> None:
-    """Set the named columns of rows to what the instances hold; sealed ones are sealed on the way.
+    """Set the named columns of rows to what the instances hold; sealed on the way, lookup hashes taken along.
 
     The same as `bulk_update`, which builds a CASE with a branch a row and column: 20 times the time for 50 rows.
     Columns of arrays and of JSON are not for this.
@@ -34,7 +36,8 @@ def write_changed(rows: Sequence[models.Model], names: Sequence[str]) -> None:
     if not rows:
         return
     meta, quote = rows[0]._meta, connection.ops.quote_name
-    key, *fields = [_column(meta, name) for name in ("pk", *names)]
+    hashes = [f.name for f in meta.local_fields if isinstance(f, LookupHashField) and f.source in names]
+    key, *fields = [_column(meta, name) for name in dict.fromkeys(["pk", *names, *hashes])]
     table, own_key = quote(meta.db_table), quote(str(key.column))
     changes = ", ".join(f"{quote(str(field.column))} = new.v{place}" for place, field in enumerate(fields))
     aliases = ", ".join(f"v{place}" for place in range(len(fields)))
