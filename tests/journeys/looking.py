@@ -61,7 +61,7 @@ class Looking:
         if overhang > 0:
             self.findings.append(f"{where}: scrolls sideways by {overhang} px")
         for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            page.emulate_media(color_scheme=scheme)
             found = self._axe.run(page, options={"runOnly": RULES}).response["violations"]
             self.findings += [f"{where}, {scheme}: {line}" for line in _lines(found)]
 

@@ -63,9 +63,7 @@ def tables() -> Iterator[tuple[str, str]]:
 def table_as_text(name: str) -> str:
     with (
         connection.cursor() as cursor,
-        cursor.cursor.copy(  # type: ignore[attr-defined]
-            sql.SQL("COPY {} TO STDOUT").format(sql.Identifier(name))
-        ) as copy,
+        cursor.cursor.copy(sql.SQL("COPY {} TO STDOUT").format(sql.Identifier(name))) as copy,
     ):
         return b"".join(copy).decode()
 

@@ -14,12 +14,13 @@ from django.db import connection, transaction
 
 from config.celery import app
 from tests.journeys.insured import BRANCH, Insured
-from tests.journeys.people import Canary
+from tests.journeys.people import Canary, canary
 from tests.journeys.searching import canaries_in, places, table_as_text, valkey_as_text
 from tests.journeys.world import World
 from tests.stack import until
 
 ENOUGH = 30
+STRANGER = 900  # nobody who walks: what is planted must not be found as theirs
 
 
 @pytest.fixture
@@ -43,8 +44,8 @@ def test_no_canary_is_found_anywhere(world: World, walked: list[Canary]):
     assert canaries_in(texts, walked) == []
 
 
-def test_a_canary_in_a_text_is_found_in_every_form(world: World):
-    person = world.next_person()
+def test_a_canary_in_a_text_is_found_in_every_form():
+    person = canary(STRANGER)
     value = person.person.family_name
     forms = [
         value,
@@ -57,7 +58,7 @@ def test_a_canary_in_a_text_is_found_in_every_form(world: World):
 
 
 def test_a_canary_in_a_table_is_found(world: World):
-    person = world.next_person()
+    person = canary(STRANGER)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("CREATE TABLE planted (word text)")
         cursor.execute("INSERT INTO planted VALUES (%s)", [person.person.street])
@@ -67,7 +68,7 @@ def test_a_canary_in_a_table_is_found(world: World):
 
 
 def test_a_canary_in_the_arguments_of_a_task_is_found(world: World):
-    person = world.next_person()
+    person = canary(STRANGER)
     before = len(world.eavesdropper.heard)
     app.send_task("nobody.does_this", args=[person.person.kvnr], queue="planted")
 
