@@ -16,7 +16,7 @@ SHARED: list[Any] = [
 ]
 
 
-def logging_settings(*, as_json: bool, level: str = "INFO") -> dict[str, Any]:
+def logging_settings(*, as_json: bool, level: str = "INFO", cache: bool = True) -> dict[str, Any]:
     """Return LOGGING for Django and set structlog up to the same shape."""
     structlog.configure(
         processors=[
@@ -31,7 +31,7 @@ def logging_settings(*, as_json: bool, level: str = "INFO") -> dict[str, Any]:
             structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
         ],
         logger_factory=structlog.stdlib.LoggerFactory(),
-        cache_logger_on_first_use=True,
+        cache_logger_on_first_use=cache,  # a cached logger cannot be listened to by a test
     )
     renderer: Any = (
         structlog.processors.JSONRenderer(ensure_ascii=False)

@@ -53,7 +53,7 @@ POSTIDENT = {
     },
 }
 RECORD_SYSTEM = {"base_url": f"{SIMULATOR_URL}/aktensystem", "timeout_seconds": 2}
-LOGGING = logging_settings(as_json=True, level=os.environ.get("LOG_LEVEL", "WARNING"))
+LOGGING = logging_settings(as_json=True, cache=False, level=os.environ.get("LOG_LEVEL", "WARNING"))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
