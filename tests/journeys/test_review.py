@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from identity.cases.models import Review
 from tests.journeys.insured import BRANCH, Insured
 from tests.journeys.visitor import Visitor
 
@@ -24,26 +25,31 @@ def waiting(insured: Insured) -> Insured:
     return insured
 
 
-def _open_review(clerk: Visitor) -> None:
+def _open_review(clerk: Visitor, person: Insured) -> None:
     clerk.open("/arbeitsplatz/")
     clerk.look("workplace")
     clerk.open("/arbeitsplatz/pruefungen/")
     clerk.look("reviews")
-    clerk.follow("main table a[href*='/pruefungen/']")
+    clerk.follow(_link_to_review(person))
+
+
+def _link_to_review(person: Insured) -> str:
+    review = Review.objects.get(case__public_id=person.case)
+    return f"main table a[href$='/pruefungen/{review.pk}/']"
 
 
 def test_two_clerks_accept_another_name_and_access_opens(waiting: Insured, staff: Staff):
     first, second = staff("clerk"), staff("second_clerk")
-    _open_review(first)
+    _open_review(first, waiting)
     first.look("review-desk")
     assert waiting.canary.person.family_name in first.text()
     first.send(decision="approve", reason=REASON)
 
-    first.follow("main table a[href*='/pruefungen/']")
+    first.follow(_link_to_review(waiting))
     first.look("review-own-proposal")
     assert first.page.locator("button[name=answer]").count() == 0  # not with the same pair of eyes
 
-    _open_review(second)
+    _open_review(second, waiting)
     second.look("review-proposed")
     second.send("answer=confirm", reason=REASON)
     second.look("reviews-confirmed")
@@ -53,9 +59,9 @@ def test_two_clerks_accept_another_name_and_access_opens(waiting: Insured, staff
 
 def test_a_refused_application_names_the_way_on(waiting: Insured, staff: Staff):
     first, second = staff("clerk"), staff("second_clerk")
-    _open_review(first)
+    _open_review(first, waiting)
     first.send(decision="refuse", reason=REASON)
-    _open_review(second)
+    _open_review(second, waiting)
     second.send("answer=confirm", reason=REASON)
     waiting.wait_for_case("refused")
     assert waiting.page.locator("main a[href^='tel:']").count()
