@@ -17,6 +17,7 @@ from tests.stack.crowd import Browser, Member, a_crowd, side_by_side
 from tests.stack.waiting import pause
 
 TIMES = 3  # each callback
+TELL_EVERY_SECONDS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +54,10 @@ class Run:
 
     def go(self) -> Verdict:
         """Do it all and judge it. Django must be pointed at the stack."""
-        self.begin()
-        self.finish()
+        with Storm(self.stack, self._progress, self.pace.kill_every) as storm:
+            self.begin()
+            self.finish()
+        self._say(f"{storm.killed_workers} workers, {', '.join(storm.killed)} killed; now it is calm")
         self.wait_until_quiet()
         return judge(self.ledger, gather(self.letterbox))
 
@@ -73,15 +76,12 @@ class Run:
         return Entry(member, case, browser.start(member, case, story.method), story)
 
     def finish(self) -> None:
-        """Finish all attempts step by step and let the storm rage until every callback was sent or given up."""
-        with Storm(self.stack, self._progress, self.pace.kill_every) as storm:
-            steps = max(len(entry.story.steps) for entry in self.ledger)
-            for step in range(steps):
-                self._finish_step(step)
-                pause(self.pace.between_steps)
-            until(self._all_sent, within=self.pace.at_most, what="delivery of the callbacks", every=0.5)
-        killed = f"{storm.killed_workers} workers, {' and '.join(storm.killed)} killed"
-        self._say(f"callbacks {self.stack.outside.webhooks()}; {killed}")
+        """Finish all attempts step by step; return when every callback was delivered or given up."""
+        for step in range(max(len(entry.story.steps) for entry in self.ledger)):
+            self._finish_step(step)
+            pause(self.pace.between_steps)
+        until(self._all_sent, within=self.pace.at_most, what="delivery of the callbacks", every=0.5)
+        self._say(f"callbacks {self.stack.outside.webhooks()}")
 
     def _finish_step(self, step: int) -> None:
         groups: dict[tuple[str, bool], list[Entry]] = defaultdict(list)
@@ -102,7 +102,7 @@ class Run:
 
     def _all_sent(self) -> bool:
         counts = self.stack.outside.webhooks()
-        if time.monotonic() - self._told > 2:
+        if time.monotonic() - self._told > TELL_EVERY_SECONDS:
             self._say(f"callbacks {counts['delivered']} delivered, {counts['waiting']} under way; {dict(sketch())}")
         return counts["waiting"] == 0
 
@@ -115,6 +115,7 @@ class Run:
             now = sketch()
             if now != last:
                 last, since = now, time.monotonic()
+            if time.monotonic() - self._told > TELL_EVERY_SECONDS:
                 self._say(str(dict(now)))
             self.letterbox.empty()
             return self._is_complete(dict(now)) or time.monotonic() - since > self.pace.still

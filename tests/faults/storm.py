@@ -1,4 +1,4 @@
-"""What goes wrong during a run: workers all the time, Valkey once, PostgreSQL once."""
+"""What goes wrong during a run: workers die all the time; PostgreSQL, the web server and Valkey once each."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Storm:
         try:
             while not self._over.wait(self.every_seconds):
                 self._strike()
-            for missing in (self._kill_postgres, self._kill_valkey):
+            for missing in (self._kill_postgres, self._kill_web, self._kill_valkey):
                 missing()
         except BaseException as error:
             self.failure = error
@@ -49,15 +49,30 @@ class Storm:
     def _strike(self) -> None:
         if self.progress() > 0.3:
             self._kill_postgres()
+        if self.progress() > 0.45:
+            self._kill_web()
         if self.progress() > 0.6:
             self._kill_valkey()
-        self.stack.kill_worker(self.killed_workers % len(self.stack.workers))
-        self.killed_workers += 1
+        self._kill_a_worker()
+
+    def _kill_a_worker(self) -> None:
+        """Kill the next one by turns that works: one that is still coming up has nothing to lose."""
+        count = len(self.stack.workers)
+        turns = [(self.killed_workers + turn) % count for turn in range(count)]
+        number = next((each for each in turns if self.stack.workers[each].is_ready()), None)
+        if number is not None:
+            self.stack.kill_worker(number)
+            self.killed_workers += 1
 
     def _kill_postgres(self) -> None:
         if "postgres" not in self.killed:
             self.killed.append("postgres")
             self.stack.kill_postgres()
+
+    def _kill_web(self) -> None:
+        if "web" not in self.killed:
+            self.killed.append("web")
+            self.stack.kill_web()
 
     def _kill_valkey(self) -> None:
         if "valkey" not in self.killed:

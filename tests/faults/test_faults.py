@@ -4,8 +4,9 @@
     .venv/bin/python -m pytest tests/faults/test_faults.py --cases 150       the short form of CI
 
 People apply and start over HTTP; the simulated provider finishes their attempts and calls back three times in random
-order, while a worker is killed every few seconds, PostgreSQL once, and Valkey once with all that was in it. Then the
-ledger that the client kept is held against database, mailbox and audit trail. VORWEIS_KEEP_STACK=1 keeps the logs.
+order, while a worker is killed every few seconds, PostgreSQL and the web server once, and Valkey once with all that was
+in it. Then the ledger that the client kept is held against database, mailbox and audit trail. How far it is, is told as
+it runs; VORWEIS_KEEP_STACK=1 keeps the logs of all processes.
 """
 
 from __future__ import annotations
