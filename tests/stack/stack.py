@@ -209,6 +209,7 @@ class Stack:
             "SIMULATOR_TOKEN": own_settings.SIMULATOR_TOKEN,
             "SIMULATOR_CLIENTS": json.dumps(clients()),
             "SIMULATOR_WEBHOOK_BACKOFF_SECONDS": "0.2",
+            "SIMULATOR_WEBHOOK_ATTEMPTS": "7",  # 12 s in all: longer than a web server takes to come back
         }
         command = processes.simulators(port, self.smtp_port, self.home / "outside")
         return self._program("simulators", command, lambda _: _answers(f"{self.simulator_url}/gesund"), **own)
