@@ -8,21 +8,34 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
 from config.embedded import Postgres
 from tests.simulator_process import ROOT
 
+PREFIX = "vorweis-stack-"  # then the number of the process that uses it
 MEMORY = Path("/dev/shm")  # noqa: S108
 
 
 def a_folder() -> Path:
     """Return a new folder in memory, where there is room; other users may pass (PostgreSQL will not run as root)."""
     roomy = os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > 1_000_000_000
-    folder = Path(tempfile.mkdtemp(prefix="vorweis-stack-", dir=MEMORY if roomy else None))
+    where = MEMORY if roomy else Path(tempfile.gettempdir())
+    _clear_away(where)
+    folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=where))
     folder.chmod(0o711)
     return folder
+
+
+def _clear_away(where: Path) -> None:
+    """Remove what tests that were killed have left there."""
+    for folder in where.glob(f"{PREFIX}*"):
+        pid = folder.name.removeprefix(PREFIX).partition("-")[0]
+        with suppress(OSError):
+            if pid.isdigit() and not Path(f"/proc/{pid}").exists() and folder.stat().st_uid == os.geteuid():
+                shutil.rmtree(folder)
 
 
 def copy_cluster(home: Path) -> None:

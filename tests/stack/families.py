@@ -35,8 +35,9 @@ def kill(pids: Iterable[int]) -> None:
 
 
 def _runs(pid: int) -> bool:
+    """A process whose first thread is a zombie still runs, and holds its sockets, while it has other threads."""
     try:
-        return _fields(pid)[0] != "Z"
+        return _fields(pid)[0] != "Z" or len(os.listdir(f"/proc/{pid}/task")) > 1
     except (OSError, IndexError):
         return False
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
+import signal
 import subprocess
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -42,6 +45,7 @@ class Part:
         if process is not None and process.poll() is None:
             self.kills += 1
             kill(family_of(process.pid))
+            process.wait(10)
 
     def end(self, within_seconds: float = 10) -> None:
         """End it in peace, and with force when it does not listen."""
@@ -57,8 +61,18 @@ class Part:
             self.process.wait()
 
 
+def _killed_with_parent() -> None:
+    """Ask the kernel to kill this child when its parent dies (PR_SET_PDEATHSIG). Runs in the child."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL, 0, 0, 0)
+
+
 class Program(Part):
-    """A command of ours, with its output in a file."""
+    """A command of ours, with its output in a file.
+
+    When the tests are killed it is interrupted, or killed if it is `stubborn`: a Celery worker asked to end while its
+    broker dies too may wait for ever. (The web server must be asked: killed, it would leave its children behind.)
+    """
 
     def __init__(
         self,
@@ -67,9 +81,12 @@ class Program(Part):
         environment: Mapping[str, str],
         log: Path,
         ready: Callable[[Program], bool],
+        *,
+        stubborn: bool = False,
     ) -> None:
         super().__init__(name, log)
         self.command, self.environment, self._ready = [str(word) for word in command], dict(environment), ready
+        self._at_parents_death = _killed_with_parent if stubborn else end_with_parent
 
     def start(self) -> None:
         with self.log.open("ab") as log:
@@ -81,7 +98,7 @@ class Program(Part):
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                preexec_fn=end_with_parent,
+                preexec_fn=self._at_parents_death,
             )
 
     def is_ready(self) -> bool:
@@ -138,9 +155,11 @@ class Broker(Part):
         if not empty and self.is_running():
             with redis.Redis.from_url(self.server.url) as client:
                 client.save()
+        wanted, self.wanted = self.wanted, False
         super().kill()
         if empty:
             (self.server.home / "dump.rdb").unlink(missing_ok=True)
+        self.wanted = wanted
 
     def end(self, within_seconds: float = 10) -> None:
         self.wanted = False

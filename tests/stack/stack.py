@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Self
 
 import httpx
@@ -75,7 +76,7 @@ class Stack:
         self.outside = Outside(self.simulator_url, own_settings.SIMULATOR_TOKEN)
         self.web = self._web(web) if web else None
         self.workers = [self._worker(number) for number in range(1, workers + 1)]
-        self.beat = self._program("beat", processes.beat(self.home / "var" / "beat"), Program.is_running)
+        self.beat = self._program("beat", processes.beat(self.home / "var" / "beat"), Program.is_running, stubborn=True)
         self._keeper = Keeper()
 
     # --- addresses ---
@@ -200,8 +201,17 @@ class Stack:
 
     # --- programs ---
 
-    def _program(self, name: str, command: list[str | Path], ready: Any, **more: str) -> Program:
-        return Program(name, command, self.environment | more, self.home / "logs" / f"{name}.log", ready)
+    def _program(
+        self,
+        name: str,
+        command: list[str | Path],
+        ready: Callable[[Program], bool],
+        *,
+        environment: Mapping[str, str] = MappingProxyType({}),
+        stubborn: bool = False,
+    ) -> Program:
+        log = self.home / "logs" / f"{name}.log"
+        return Program(name, command, {**self.environment, **environment}, log, ready, stubborn=stubborn)
 
     def _simulators(self) -> Program:
         port = int(self.simulator_url.rpartition(":")[2])
@@ -212,7 +222,8 @@ class Stack:
             "SIMULATOR_WEBHOOK_ATTEMPTS": "7",  # 12 s in all: longer than a web server takes to come back
         }
         command = processes.simulators(port, self.smtp_port, self.home / "outside")
-        return self._program("simulators", command, lambda _: _answers(f"{self.simulator_url}/gesund"), **own)
+        ready = f"{self.simulator_url}/gesund"
+        return self._program("simulators", command, lambda _: _answers(ready), environment=own)
 
     def _web(self, count: int) -> Program:
         command = processes.web(int(self.base_url.rpartition(":")[2]), workers=count)
@@ -225,6 +236,7 @@ class Stack:
             f"worker{number}",
             command,
             lambda it: it.process is not None and len(family_of(it.process.pid)) > concurrency,
+            stubborn=True,
         )
 
 
