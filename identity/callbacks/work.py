@@ -36,8 +36,8 @@ from identity.providers.registry import provider_named
 
 log = structlog.get_logger(__name__)
 
-BATCH = 50
-AT_ONCE = 8  # fetches that wait for the provider side by side
+BATCH = 100  # cases settled in one transaction; half as many cost a sixth more each, twice as many nothing less
+AT_ONCE = 16  # fetches that wait for the provider side by side
 TRIES = 12
 LONGEST_PAUSE_SECONDS = 6 * 3600
 ENTRY_FIELDS = ["state", "worked_hints", "tries", "problem", "next_try_at", "claimed_until"]
