@@ -82,6 +82,9 @@ def measure_round(ground: Ground, cases: int) -> Turn:
     answers = _lay_waiting(cases)
     context = multiprocessing.get_context("fork")
     start, reports = context.Barrier(PROCESSES + 1), context.Queue()
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")  # as it is with tables that were not filled a moment ago
+        cursor.execute("CHECKPOINT")
     before = _counts()
     connection.close()
     workers = [context.Process(target=_work, args=(answers, start, reports)) for _ in range(PROCESSES)]

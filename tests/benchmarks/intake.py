@@ -58,7 +58,7 @@ class Candidate:
 
 def measure(ground: Ground) -> Findings:
     """Run all by turns."""
-    rounds, seconds = (3, 2.0) if ground.short else (9, 5.0)
+    rounds, seconds = (3, 1.5) if ground.short else (9, 5.0)
     with candidates(ground) as runners:
         for each in runners:
             each.take(0.5)  # connected, imported, prepared

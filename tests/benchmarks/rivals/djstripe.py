@@ -37,7 +37,7 @@ def serving(ground: Ground) -> Iterator[tuple[Server, Callable[[], bytes]]]:
         server.execute(f"CREATE DATABASE {DATABASE}")
     env = {"DATABASE_HOST": str(ground.postgres.socket), "DATABASE_NAME": DATABASE, "SECRET": SECRET}
     made = subprocess.run(
-        [python, "stripe_site.py"], cwd=SITE, env={**os.environ, **env}, capture_output=True, text=True, check=True
+        [python, "stripe_site.py"], cwd=SITE, env={**os.environ, **env}, stdout=subprocess.PIPE, text=True, check=True
     )
     path = f"/stripe/webhook/{made.stdout.split()[-1]}/"
     with ground.serving("dj-stripe", "stripe_site:application", environment=env, python=python, folder=SITE) as site:
