@@ -32,7 +32,8 @@ def as_markdown(findings: Findings, chart: str) -> str:
     lines = ["| " + " | ".join(row) + " |" for row in table]
     aims = [f"- {'**Missed.** ' if not aim.met else ''}{aim}" for aim in findings.aims]
     picture = [f"![{findings.bar_title}]({chart})", ""] if findings.bars else []
-    return "\n".join([*picture, *lines, "", " ".join(findings.notes), "", *aims]).strip()
+    notes = ["", " ".join(findings.notes)] if findings.notes else []
+    return "\n".join([*picture, *lines, *notes, "", *aims]).strip()
 
 
 def write(document: Path, findings: Findings, measured_on: str) -> None:
