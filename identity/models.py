@@ -1,12 +1,15 @@
 """The models of all rooms, where Django looks for them."""
 
 from identity.callbacks.models import InboxEntry
+from identity.cases.effects.models import AffectedCase, OrderRun
 from identity.cases.models import Attempt, IdentificationCase, Result, Review
 from identity.members.models import Address, Card, CardStateChange, Insurant, Insurer, InsurerArea
 from identity.methods.models import Method, MethodAdmission, Suspension
+from identity.methods.records import Lifting, MethodChange
 
 __all__ = [
     "Address",
+    "AffectedCase",
     "Attempt",
     "Card",
     "CardStateChange",
@@ -15,8 +18,11 @@ __all__ = [
     "Insurant",
     "Insurer",
     "InsurerArea",
+    "Lifting",
     "Method",
     "MethodAdmission",
+    "MethodChange",
+    "OrderRun",
     "Result",
     "Review",
     "Suspension",

@@ -5,5 +5,8 @@ from django.dispatch import Signal
 case_identified = Signal()
 """People have been identified, each for a purpose. Argument: `case_ids`, the public ids of the cases (UUIDs)."""
 
+identification_withdrawn = Signal()
+"""An order has withdrawn identifications from use until they are repeated. Argument: `case_ids` (UUIDs)."""
+
 case_closed = Signal()
 """Cases have ended without identification. Argument: `case_ids`, their public ids (UUIDs)."""

@@ -10,13 +10,16 @@ from allauth.account.models import EmailAddress
 from django.utils import timezone
 
 from core.accounts.models import Account
+from core.actors import Actor, ActorKind
 from identity.cases.models import Attempt, IdentificationCase, Review, new_reference
 from identity.cases.states import OPEN_CASE, AttemptState, CaseState
 from identity.members.kvnr import check_digit
 from identity.members.models import Address, Card, Insurant, Insurer
 from identity.methods.choices import AssuranceLevel, Purpose
 from identity.methods.models import Method, Suspension
+from identity.methods.records import Lifting
 from identity.methods.seeds import SUSPENSION_TEXTS
+from identity.methods.services import approve_lifting, propose_lifting
 from identity.providers.ports import DocumentFacts, Progress, ProviderCase, ProviderIdentification
 
 _numbers = itertools.count(1)
@@ -141,8 +144,22 @@ def a_review(**given: Any) -> Review:
 
 
 def a_suspension(method: str = "postident_branch", **given: Any) -> Suspension:
+    """An order by an administrator called test. One with an end is confirmed, or it would not end by itself."""
     usual: dict[str, Any] = {**SUSPENSION_TEXTS, "imposed_by": "test", "effective_from": timezone.now()}
+    if given.get("ends_at"):
+        usual |= {"confirmed_by": "another", "confirmed_at": timezone.now(), "over_at": given["ends_at"]}
     return Suspension.objects.create(method=Method.objects.get(pk=method), **usual | given)
+
+
+def an_administrator() -> Actor:
+    """Somebody who may steer methods."""
+    return Actor(ActorKind.ADMINISTRATOR, str(an_account(is_staff=True).public_id))
+
+
+def lift(suspension: Suspension, **given: Any) -> Suspension:
+    """Lift an order as two administrators would."""
+    draft = Lifting(suspension=suspension, evidence="Report 7", **given)
+    return approve_lifting(propose_lifting(draft, actor=an_administrator()).pk, actor=an_administrator())
 
 
 def a_document(**given: Any) -> DocumentFacts:

@@ -196,6 +196,7 @@ READINESS_CHECKS = ["identity.callbacks.selectors.oldest_unread_seconds"]
 ATTEMPTS_LIMIT = 5  # C2, assumed
 ATTEMPTS_WINDOW_DAYS = 30
 CASE_DAYS = 60  # an open case without success ends after this
+LIFTING_PROPOSAL_HOURS = 24  # a proposal to lift a suspension can be approved for so long, assumed
 LATE_OFFER_DAYS = 14  # a success after expiry waits this long for the person
 POLL_SILENT_MINUTES = 60
 INBOX_CLAIM_SECONDS = 30  # a worker that dies holds its entries of the inbox this long

@@ -51,6 +51,10 @@ class Account(AbstractBaseUser, PermissionsMixin):
         _("language"), max_length=2, choices=Language, default=Language.GERMAN, db_comment="sensitive=false"
     )
     joined_at = models.DateTimeField(default=timezone.now, editable=False, db_comment="sensitive=false")
+    same_person_as = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("same person as"),
+        db_comment="sensitive=false; one person with two accounts: where two people are needed they count as one",
+    )  # fmt: skip
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []

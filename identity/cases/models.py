@@ -22,6 +22,7 @@ from identity.cases.states import (
     COUNTED_ATTEMPT,
     LIVE_ATTEMPT,
     OPEN_CASE,
+    OPEN_REVIEW,
     REVIEW_MOVES,
     AttemptState,
     CaseState,
@@ -30,6 +31,8 @@ from identity.cases.states import (
 from identity.methods.choices import AssuranceLevel, Purpose
 from identity.providers.ports import Progress
 
+PAUSED_OUT = "expired_during_pause"
+"""Reason of an attempt whose coupon ran out at the provider while an order had stopped the clocks: not counted (C2)."""
 REFERENCE_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # no look-alikes: it is printed on the coupon
 
 
@@ -51,7 +54,7 @@ class CaseQuerySet(models.QuerySet["IdentificationCase"]):
     def overdue(self, at: datetime) -> CaseQuerySet:
         """Past their time and not held up by us: a case in review waits for a clerk, not for the person."""
         waiting = Q(state__in=[CaseState.CHOOSING, CaseState.IDENTIFYING], expires_at__lte=at)
-        return self.filter(waiting | Q(state=CaseState.OFFERED, offered_until__lte=at))
+        return self.filter(waiting | Q(state=CaseState.OFFERED, offered_until__lte=at), frozen_since=None)
 
 
 class IdentificationCase(models.Model):
@@ -76,6 +79,9 @@ class IdentificationCase(models.Model):
     )
     expires_at = models.DateTimeField(db_comment="sensitive=false")
     offered_until = models.DateTimeField(null=True, blank=True, db_comment="sensitive=false; end of a late offer")
+    frozen_since = models.DateTimeField(
+        null=True, blank=True, db_comment="sensitive=false; an order stops the clocks: deadlines move by the pause"
+    )
     closed_at = models.DateTimeField(null=True, blank=True, db_comment="sensitive=false")
     end_reason = models.CharField(
         max_length=50, blank=True, db_comment="sensitive=false; code of why the last step did not succeed (C8)"
@@ -99,6 +105,10 @@ class IdentificationCase(models.Model):
                 condition=~Q(state=CaseState.OFFERED) | Q(offered_until__isnull=False),
                 name="identity_case_offer_has_an_end",
             ),
+            models.CheckConstraint(
+                condition=Q(frozen_since=None) | Q(state__in=[*OPEN_CASE, CaseState.OFFERED]),
+                name="identity_case_frozen_while_it_runs",
+            ),
         ]
         indexes = [
             models.Index(fields=["expires_at"], condition=Q(state__in=OPEN_CASE), name="identity_case_open_due"),
@@ -113,7 +123,8 @@ class IdentificationCase(models.Model):
 class AttemptQuerySet(models.QuerySet["Attempt"]):
     def counted_since(self, moment: datetime) -> AttemptQuerySet:
         """Attempts that count towards the limit (C2)."""
-        return self.filter(state__in=COUNTED_ATTEMPT, intended_at__gte=moment)
+        counted = self.filter(state__in=COUNTED_ATTEMPT, intended_at__gte=moment)
+        return counted.exclude(state=AttemptState.EXPIRED, reason=PAUSED_OUT)
 
     def live(self) -> AttemptQuerySet:
         return self.filter(state__in=LIVE_ATTEMPT)
@@ -204,15 +215,31 @@ class Result(models.Model):
     granted_at = models.DateTimeField(
         null=True, blank=True, db_comment="sensitive=false; when it identified the person"
     )
+    rules_version = models.PositiveBigIntegerField(
+        default=0, db_comment="sensitive=false; number of the last MethodChange when the gate judged it"
+    )
+    held_by = models.ForeignKey(
+        "identity.Suspension", models.PROTECT, null=True, related_name="held_results",
+        db_comment="sensitive=false; the order that withheld it or keeps it in quarantine",
+    )  # fmt: skip
+    voided_by = models.ForeignKey(
+        "identity.Suspension", models.PROTECT, null=True, related_name="voided_results",
+        db_comment="sensitive=false; the order that withdrew it from use after it had identified the person",
+    )  # fmt: skip
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["case"], condition=Q(granted_at__isnull=False), name="identity_result_one_grant"
+                fields=["case"],
+                condition=Q(granted_at__isnull=False, voided_by=None),
+                name="identity_result_one_grant",
             ),
             models.CheckConstraint(
                 condition=Q(granted_at__isnull=True) | Q(level_reached__isnull=False),
                 name="identity_result_grant_has_level",
+            ),
+            models.CheckConstraint(
+                condition=Q(voided_by=None) | Q(granted_at__isnull=False), name="identity_result_void_was_granted"
             ),
             models.CheckConstraint(
                 condition=Q(verdict__in=["match", "review", "mismatch"]), name="identity_result_verdict_known"
@@ -260,7 +287,7 @@ class Review(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["case", "kind"], condition=~Q(state=ReviewState.DECIDED), name="identity_review_one_open"
+                fields=["case", "kind"], condition=Q(state__in=OPEN_REVIEW), name="identity_review_one_open"
             ),
             models.CheckConstraint(condition=Q(state__in=ReviewState.values), name="identity_review_state_known"),
             models.CheckConstraint(

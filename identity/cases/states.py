@@ -31,12 +31,15 @@ class AttemptState(models.TextChoices):
     EXPIRED = "expired", _("Expired")
     LATE = "late", _("Result after expiry")
     CANCELLED = "cancelled", _("Cancelled")
+    STOPPED = "stopped", _("Stopped by a suspension")
+    QUARANTINED = "quarantined", _("Result kept in quarantine")
 
 
 class ReviewState(models.TextChoices):
     OPEN = "open", _("Waiting for a clerk")
     PROPOSED = "proposed", _("Waiting for a second clerk")
     DECIDED = "decided", _("Decided")
+    WITHDRAWN = "withdrawn", _("Withdrawn by a suspension")
 
 
 C, A, R = CaseState, AttemptState, ReviewState
@@ -48,7 +51,7 @@ CASE_MOVES: Mapping[CaseState, frozenset[CaseState]] = {
     C.IN_REVIEW: frozenset({C.CHOOSING, C.IDENTIFIED, C.REFUSED, C.CANCELLED}),
     C.EXPIRED: frozenset({C.OFFERED}),
     C.OFFERED: frozenset({C.IN_REVIEW, C.IDENTIFIED, C.EXPIRED}),
-    C.IDENTIFIED: frozenset(),
+    C.IDENTIFIED: frozenset({C.CHOOSING}),  # an order with the effect void asks the person again
     C.REFUSED: frozenset(),
     C.CANCELLED: frozenset(),
 }
@@ -58,25 +61,35 @@ ATTEMPT_MOVES: Mapping[AttemptState, frozenset[AttemptState]] = {
     A.INTENDED: frozenset({A.STARTED, A.UNREACHED, A.CANCELLED}),
     # The answer was lost, the order was not; CANCELLED: and the method has been suspended since.
     A.UNREACHED: frozenset({A.STARTED, A.CANCELLED}),
-    A.STARTED: frozenset({A.SUCCEEDED, A.FAILED, A.REJECTED, A.SURPLUS, A.WITHHELD, A.EXPIRED, A.CANCELLED}),
+    A.STARTED: frozenset(
+        {A.SUCCEEDED, A.FAILED, A.REJECTED, A.SURPLUS, A.WITHHELD, A.EXPIRED, A.CANCELLED, A.STOPPED, A.QUARANTINED}
+    ),
     # At the provider one case holds several identifications: a success may follow a failure.
-    A.FAILED: frozenset({A.SUCCEEDED, A.REJECTED, A.SURPLUS, A.WITHHELD, A.EXPIRED, A.LATE}),
-    A.EXPIRED: frozenset({A.LATE, A.SURPLUS, A.WITHHELD, A.REJECTED}),
+    A.FAILED: frozenset({A.SUCCEEDED, A.REJECTED, A.SURPLUS, A.WITHHELD, A.EXPIRED, A.LATE, A.QUARANTINED}),
+    A.EXPIRED: frozenset({A.LATE, A.SURPLUS, A.WITHHELD, A.REJECTED, A.QUARANTINED}),
     A.CANCELLED: frozenset({A.SURPLUS, A.WITHHELD}),
     A.LATE: frozenset({A.SUCCEEDED, A.SURPLUS, A.WITHHELD}),
-    A.SUCCEEDED: frozenset({A.REJECTED}),
+    # WITHHELD: it waited for a clerk when its method was suspended.
+    A.SUCCEEDED: frozenset({A.REJECTED, A.WITHHELD}),
+    # Stopped on our side; at the provider it may still end well, and counts if its time of identification allows it.
+    A.STOPPED: frozenset({A.STARTED, A.SUCCEEDED, A.REJECTED, A.SURPLUS, A.WITHHELD, A.QUARANTINED, A.EXPIRED}),
+    # Released or refused when the freeze is lifted.
+    A.QUARANTINED: frozenset({A.SUCCEEDED, A.REJECTED, A.SURPLUS, A.WITHHELD, A.LATE}),
     A.REJECTED: frozenset(),
     A.SURPLUS: frozenset(),
-    A.WITHHELD: frozenset(),
+    # Only when the order that withheld it is undone: then as if it had come now, or back to where it waited.
+    A.WITHHELD: frozenset({A.QUARANTINED, A.SUCCEEDED, A.LATE}),
 }
 
 REVIEW_MOVES: Mapping[ReviewState, frozenset[ReviewState]] = {
     # DECIDED without a proposal: the case was cancelled by the person meanwhile.
-    R.OPEN: frozenset({R.PROPOSED, R.DECIDED}),
-    R.PROPOSED: frozenset({R.OPEN, R.DECIDED}),
+    R.OPEN: frozenset({R.PROPOSED, R.DECIDED, R.WITHDRAWN}),
+    R.PROPOSED: frozenset({R.OPEN, R.DECIDED, R.WITHDRAWN}),
     R.DECIDED: frozenset(),
+    R.WITHDRAWN: frozenset({R.OPEN, R.PROPOSED}),  # the order was undone
 }
 
+OPEN_REVIEW = (R.OPEN, R.PROPOSED)
 OPEN_CASE = (C.CHOOSING, C.IDENTIFYING, C.IN_REVIEW)
 CLOSED_CASE = tuple(state for state in CaseState if state not in OPEN_CASE)
 LIVE_ATTEMPT = (A.INTENDED, A.UNREACHED, A.STARTED)

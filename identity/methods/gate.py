@@ -13,39 +13,27 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import DatabaseError, connection
+from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import DomainError
-from identity.methods.choices import Action, AssuranceLevel, Purpose, Reason
-from identity.methods.models import Method, MethodAdmission, Suspension
+from identity.methods.choices import Action, Reason
+from identity.methods.models import Method, MethodAdmission, Suspension, SuspensionQuerySet
+from identity.methods.records import MethodChange
+from identity.methods.rules import Question, stopped_by
 from identity.providers.registry import provider_named
 
 LOCK_SPACE = 0x4D45  # one space of PostgreSQL's advisory locks belongs to methods
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """What is asked. `age` is in full years, None when the birth date is too incomplete to say."""
-
-    action: Action
-    method: str
-    purpose: Purpose
-    insurer_id: int
-    region: str
-    age: int | None
-    represented: bool = False
-    by_staff: bool = False
-    level_demanded: AssuranceLevel = AssuranceLevel.HIGH
-    identified_at: datetime | None = None  # for ACCEPT: when the provider says it happened
-
-
-@dataclass(frozen=True, slots=True)
 class Ruling:
-    """The answer: allowed when there is no reason against it."""
+    """The answer: allowed when there is no reason against it. `version` is that of the rules it was given under."""
 
     reasons: tuple[Reason, ...] = ()
     suspension: Suspension | None = None
+    version: int = 0
 
     @property
     def allowed(self) -> bool:
@@ -77,16 +65,18 @@ def decide_all(questions: Sequence[Question], *, acting: bool = True) -> list[Ru
     codes = {question.method for question in questions}
     if acting:
         hold(codes)
+    now = timezone.now()
     try:
         methods = Method.objects.in_bulk(codes)
         admissions = list(MethodAdmission.objects.filter(method__in=codes))
-        suspensions = list(Suspension.objects.filter(method__in=codes).order_by("effective_from", "pk"))
+        suspensions = list(_mattering(questions, now).filter(method__in=codes).order_by("effective_from", "pk"))
+        version = MethodChange.objects.aggregate(version=Max("pk"))["version"] or 0
     except DatabaseError:
         if acting:
             raise  # the transaction is lost and nothing was let in
         return [Ruling((Reason.UNREADABLE,))] * len(questions)
-    now = timezone.now()
-    return [_judge(question, methods, admissions, suspensions, now) for question in questions]
+    facts = _Facts(methods, admissions, suspensions, version, now)
+    return [_judge(question, facts) for question in questions]
 
 
 def hold(codes: Iterable[str], *, exclusive: bool = False) -> None:
@@ -107,47 +97,42 @@ def _lock_number(code: str) -> int:
     return zlib.crc32(code.encode()) - 2**31  # a signed 32-bit integer
 
 
-def _judge(
-    question: Question,
-    methods: dict[str, Method],
-    admissions: Sequence[MethodAdmission],
-    suspensions: Sequence[Suspension],
-    now: datetime,
-) -> Ruling:
-    method = methods.get(question.method)
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """What was read in one go, and when."""
+
+    methods: dict[str, Method]
+    admissions: Sequence[MethodAdmission]
+    suspensions: Sequence[Suspension]
+    version: int
+    now: datetime
+
+
+def _mattering(questions: Sequence[Question], now: datetime) -> SuspensionQuerySet:
+    moments = [question.identified_at for question in questions if question.identified_at]
+    return Suspension.objects.mattering(min([now, *moments]))
+
+
+def _judge(question: Question, facts: _Facts) -> Ruling:
+    method = facts.methods.get(question.method)
     if method is None:
-        return Ruling((Reason.UNKNOWN_METHOD,))
+        return Ruling((Reason.UNKNOWN_METHOD,), version=facts.version)
+    stopped = stopped_by(facts.suspensions, method.provider, question, facts.now)
+    reasons = [stopped[0]] if stopped else []
+    if question.action is not Action.USE:  # it was accepted once; only an order can take that back
+        reasons += _unsuitable(method, question, facts)
+    return Ruling(tuple(reasons), stopped[1] if stopped else None, facts.version)
+
+
+def _unsuitable(method: Method, question: Question, facts: _Facts) -> list[Reason]:
     reasons: list[Reason] = []
-    stopped_by = next((each for each in suspensions if _stops(each, method, question, now)), None)
-    if stopped_by:
-        reasons.append(Reason.SUSPENDED)
-    if not any(_admits(each, question, now) for each in admissions):
+    if not any(_admits(each, question, facts.now) for each in facts.admissions):
         reasons.append(Reason.NOT_ADMITTED)
     if method.assurance_level < question.level_demanded:
         reasons.append(Reason.LEVEL_TOO_LOW)
-    if question.action is not Action.ACCEPT:
+    if question.action in (Action.START, Action.RESUME):
         reasons += _cannot_be_used(method, question)
-    reasons += _age_reasons(method, question)
-    return Ruling(tuple(reasons), stopped_by)
-
-
-def _stops(suspension: Suspension, method: Method, question: Question, now: datetime) -> bool:
-    """Does this order stand in the way, now or at the time of identification (M3)?"""
-    in_scope = (
-        suspension.method_id == method.code
-        and suspension.provider in ("", method.provider)
-        and suspension.purpose in ("", question.purpose)
-        and suspension.insurer_id in (None, question.insurer_id)
-        and suspension.region in ("", question.region)
-    )
-    if not in_scope:
-        return False
-    if question.action is not Action.ACCEPT:
-        return suspension.covers(now)
-    # Whether a suspension has ended since does not matter to what was identified while it was in force.
-    if suspension.covers(question.identified_at or now):
-        return True
-    return suspension.covers(now) and not suspension.earlier_results_count
+    return reasons + _age_reasons(method, question)
 
 
 def _admits(admission: MethodAdmission, question: Question, now: datetime) -> bool:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pgtrigger
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import get_language
 
-from identity.methods.choices import AssuranceLevel, Purpose, Setting
+from identity.methods.choices import AssuranceLevel, Effect, Purpose, QuarantineEnd, Setting
 
 CODES = r"^[a-z][a-z0-9_]{1,29}$"
+UNDO_WITHIN = timedelta(minutes=10)
+"""How long an order can be taken back by one person, as if it had never been; held by the database too."""
 
 
 class Method(models.Model):
@@ -107,10 +110,35 @@ class MethodAdmission(models.Model):
         return f"{self.method_id} {self.purpose}"
 
 
+# M7 in the database: what ends an order is an approved proposal with the same evidence, whose row says by whom.
+LIFTED_BY_TWO = """
+IF NOT EXISTS (
+    SELECT 1 FROM identity_lifting l
+    WHERE l.suspension_id = NEW.id AND l.evidence = NEW.evidence AND l.approved_at IS NOT NULL
+) THEN
+    RAISE EXCEPTION 'a suspension is lifted by two people'
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'identity_suspension_lifted_by_two';
+END IF;
+RETURN NEW;
+"""
+
+
+class SuspensionQuerySet(models.QuerySet["Suspension"]):
+    def mattering(self, since: datetime) -> SuspensionQuerySet:
+        """All that may stand in the way of anything from `since` on. What contradicts itself always matters."""
+        plainly_over = Q(over_at__lte=since, ends_at__gte=F("effective_from"), ends_at__lte=F("over_at"))
+        return self.filter(undone_at=None).exclude(plainly_over)
+
+    def in_force(self, at: datetime) -> list[Suspension]:
+        """The orders that cover a moment, the longest standing first."""
+        return [each for each in self.mattering(at).order_by("effective_from", "pk") if each.covers(at)]
+
+
 class Suspension(models.Model):
     """One order that stops a method (M2): the method's feature flag, and its only one.
 
     Empty scope fields mean "all". Written only by `methods.services`; never deleted; ended by a moment, not by removal.
+    What it means for one question is said in `methods.rules`.
     """
 
     method = models.ForeignKey(Method, models.PROTECT, related_name="suspensions", db_comment="sensitive=false")
@@ -124,24 +152,69 @@ class Suspension(models.Model):
     region = models.CharField(max_length=30, blank=True, db_comment="sensitive=false; empty: every region")
     authority = models.CharField(max_length=100, db_comment="sensitive=false")
     order_reference = models.CharField(max_length=100, db_comment="sensitive=false")
+    link = models.URLField(blank=True, db_comment="sensitive=false; where the order can be read")
+    legal_basis = models.CharField(max_length=200, blank=True, db_comment="sensitive=false; for example § 311 SGB V")
     reason = models.TextField(db_comment="sensitive=false; for staff")
+    last_door_reason = models.TextField(
+        blank=True, db_comment="sensitive=false; why, although a purpose is left without an online method"
+    )
     public_text_de = models.TextField(db_comment="sensitive=false; for everybody")
     public_text_en = models.TextField(db_comment="sensitive=false; for everybody")
+    public_text_plain = models.TextField(db_comment="sensitive=false; for everybody, in plain German")
     effective_from = models.DateTimeField(default=timezone.now, db_comment="sensitive=false")
-    ends_at = models.DateTimeField(null=True, blank=True, db_comment="sensitive=false; empty: until further notice")
+    review_on = models.DateField(db_comment="sensitive=false; day on which somebody looks at the order again")
+    ends_at = models.DateTimeField(
+        null=True, blank=True,
+        db_comment="sensitive=false; planned by the order or set by lifting; empty: until further notice",
+    )  # fmt: skip
+    effect = models.CharField(
+        max_length=10, choices=Effect, default=Effect.MOVE, db_comment="sensitive=false; on people in the middle"
+    )
+    finish_until = models.DateTimeField(
+        null=True, blank=True, db_comment="sensitive=false; effect finish: attempts begun before count until then"
+    )
+    void_since = models.DateTimeField(
+        null=True, blank=True, db_comment="sensitive=false; effect void: identifications since then are withdrawn"
+    )
     earlier_results_count = models.BooleanField(
         default=False, db_comment="sensitive=false; results identified before effective_from, delivered after it (M3)"
     )
     imposed_by = models.CharField(
         max_length=60, db_comment="sensitive=false; public_id of the administrator or 'system'"
     )
-    imposed_at = models.DateTimeField(auto_now_add=True, db_comment="sensitive=false")
-    ended_by = models.CharField(max_length=60, blank=True, db_comment="sensitive=false; public_id of the administrator")
+    imposed_at = models.DateTimeField(default=timezone.now, db_comment="sensitive=false")
+    confirmed_by = models.CharField(
+        max_length=60, blank=True, db_comment="sensitive=false; public_id of the second administrator (M7)"
+    )
+    confirmed_at = models.DateTimeField(null=True, blank=True, db_comment="sensitive=false")
+    undone_by = models.CharField(max_length=60, blank=True, db_comment="sensitive=false; public_id")
+    undone_at = models.DateTimeField(
+        null=True, blank=True, db_comment="sensitive=false; taken back within minutes: as if it had never been"
+    )
     evidence = models.CharField(max_length=200, blank=True, db_comment="sensitive=false; why it may be used again")
+    quarantine_end = models.CharField(
+        max_length=10, blank=True, choices=QuarantineEnd, db_comment="sensitive=false; effect freeze, once lifted"
+    )
+    readmission_percents = ArrayField(
+        models.PositiveSmallIntegerField(),
+        default=list,
+        blank=True,
+        db_comment="sensitive=false; after the end, for how many of a hundred people; then for all",
+    )
+    readmission_step_hours = models.PositiveIntegerField(
+        default=0, db_comment="sensitive=false; hours that each percentage lasts"
+    )
+    over_at = models.DateTimeField(
+        null=True, blank=True,
+        db_comment="sensitive=false; ended and admitted again for everybody; empty while it may matter",
+    )  # fmt: skip
+
+    objects = SuspensionQuerySet.as_manager()
 
     class Meta:
         ordering = ["-effective_from", "-pk"]
         permissions = [("steer_methods", "May suspend methods and admit them again")]
+        indexes = [models.Index(fields=["method", "over_at"], name="identity_suspension_matters")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(ends_at__isnull=True) | Q(ends_at__gte=F("effective_from")),
@@ -155,20 +228,54 @@ class Suspension(models.Model):
                 name="identity_suspension_says_why",
             ),
             models.CheckConstraint(
-                condition=Q(ended_by="") | ~Q(evidence="") & Q(ends_at__isnull=False),
-                name="identity_suspension_ended_with_evidence",
+                condition=Q(effect__in=Effect.values)
+                & (
+                    ~Q(effect=Effect.FINISH) & Q(finish_until__isnull=True)
+                    | Q(effect=Effect.FINISH, finish_until__isnull=False, finish_until__gt=F("effective_from"))
+                )
+                & (
+                    ~Q(effect=Effect.VOID) & Q(void_since__isnull=True)
+                    | Q(effect=Effect.VOID, void_since__isnull=False, void_since__lte=F("effective_from"))
+                ),
+                name="identity_suspension_effect_complete",
             ),
-        ]
+            models.CheckConstraint(
+                condition=Q(confirmed_by="", confirmed_at=None)
+                | ~Q(confirmed_by="") & ~Q(confirmed_by=F("imposed_by")) & Q(confirmed_at__isnull=False),
+                name="identity_suspension_confirmed_by_another",
+            ),
+            models.CheckConstraint(
+                condition=Q(undone_by="", undone_at=None)
+                | ~Q(undone_by="") & Q(undone_at__lte=F("imposed_at") + UNDO_WITHIN, confirmed_by=""),
+                name="identity_suspension_undone_in_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(over_at=None) | Q(over_at__gte=F("ends_at")) & (~Q(evidence="") | ~Q(confirmed_by="")),
+                name="identity_suspension_over_by_two",
+            ),
+            models.CheckConstraint(
+                condition=Q(quarantine_end="") | Q(quarantine_end__in=QuarantineEnd.values, effect=Effect.FREEZE),
+                name="identity_suspension_quarantine_of_a_freeze",
+            ),
+        ]  # fmt: skip
         triggers = [
             pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
             pgtrigger.Protect(
                 name="order_stays",
                 operation=pgtrigger.Update,
                 condition=pgtrigger.AnyChange(
-                    "method", "provider", "purpose", "insurer", "region", "authority", "order_reference", "reason",
-                    "public_text_de", "public_text_en", "effective_from", "earlier_results_count", "imposed_by",
-                    "imposed_at",
+                    "method", "provider", "purpose", "insurer", "region", "authority", "order_reference", "link",
+                    "legal_basis", "reason", "last_door_reason", "public_text_de", "public_text_en",
+                    "public_text_plain", "effective_from", "review_on", "effect", "finish_until", "void_since",
+                    "earlier_results_count", "imposed_by", "imposed_at",
                 ),
+            ),
+            pgtrigger.Trigger(
+                name="lifted_by_two",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                condition=pgtrigger.AnyChange("evidence"),
+                func=LIFTED_BY_TWO,
             ),
         ]  # fmt: skip
 
@@ -181,8 +288,29 @@ class Suspension(models.Model):
         english = (get_language() or "de").startswith("en")
         return self.public_text_en if english and self.public_text_en else self.public_text_de
 
+    @property
+    def contradicts_itself(self) -> bool:
+        """A record that cannot be true stops the method for good; constraints keep such rows out."""
+        ends_first = self.ends_at is not None and self.ends_at < self.effective_from
+        percents = self.readmission_percents
+        return (
+            ends_first
+            or self.effect not in Effect.values
+            or (self.effect == Effect.FINISH) != (self.finish_until is not None)
+            or (self.effect == Effect.VOID) != (self.void_since is not None)
+            or (bool(percents) != bool(self.readmission_step_hours))
+            or any(not 0 < percent <= 100 for percent in percents)
+        )
+
+    @property
+    def end(self) -> datetime | None:
+        """When it ends. An end takes two people (M7): a planned one counts only once a second has confirmed it."""
+        return self.ends_at if self.evidence or self.confirmed_by else None
+
     def covers(self, moment: datetime) -> bool:
-        """Is the method stopped at this moment? A record that contradicts itself stops it for good."""
-        if self.ends_at is None or self.ends_at < self.effective_from:
-            return self.ends_at is not None or self.effective_from <= moment
-        return self.effective_from <= moment < self.ends_at
+        """Is the method stopped at this moment?"""
+        if self.undone_at is not None:
+            return False
+        if self.contradicts_itself:
+            return True
+        return self.effective_from <= moment and (self.end is None or moment < self.end)

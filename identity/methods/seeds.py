@@ -113,6 +113,12 @@ SUSPENSION_TEXTS: Final = {
         "Die gematik hat allen gesetzlichen Krankenkassen untersagt, dieses Verfahren zu nutzen, weil es sich täuschen ließ. "
         "Bestehende Zugänge zur ePA sind nicht betroffen."
     ),
+    "public_text_plain": (
+        "Dieses Verfahren ist im Moment verboten. Fachleute haben gezeigt: Man kann es täuschen. Wer schon einen Zugang zur "
+        "ePA hat, behält ihn. Es gibt andere Wege."
+    ),
+    "link": "https://www.gematik.de/",
+    "review_on": date(2027, 2, 9),
     "public_text_en": (
         "gematik has forbidden all statutory health insurers to use this method because it could be deceived. "
         "Existing access to the ePA is not affected."
@@ -129,6 +135,6 @@ def seed_methods(method: Any, admission: Any, suspension: Any) -> None:
         admission.objects.get_or_create(method_id=code, purpose=purpose, valid_from=since)
     for code in ("video_ident", "robo_ident"):
         if not suspension.objects.filter(method_id=code).exists():
-            suspension.objects.create(
-                method_id=code, effective_from=ORDER_OF_2022, imposed_by="system", **SUSPENSION_TEXTS
-            )
+            known = {field.name for field in suspension._meta.fields}  # a migration's model may lack later ones
+            texts = {name: value for name, value in SUSPENSION_TEXTS.items() if name in known}
+            suspension.objects.create(method_id=code, effective_from=ORDER_OF_2022, imposed_by="system", **texts)

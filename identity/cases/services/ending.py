@@ -12,10 +12,11 @@ from django.utils.translation import gettext_lazy as _
 
 from core.actors import SYSTEM, Actor
 from core.errors import DomainError
+from identity.cases.effects.finding import freezing_orders
 from identity.cases.models import Attempt, IdentificationCase, Review
 from identity.cases.services.moving import Trail, locked_case, move_attempt, move_case, question_about
 from identity.cases.services.settling import Settlement, grant_or_review, known_persons
-from identity.cases.states import LIVE_ATTEMPT, OPEN_CASE, AttemptState, CaseState, ReviewState
+from identity.cases.states import LIVE_ATTEMPT, OPEN_CASE, OPEN_REVIEW, AttemptState, CaseState, ReviewState
 from identity.methods.choices import Action
 from identity.methods.gate import MethodNotOffered, decide
 from identity.signals import case_closed
@@ -44,7 +45,7 @@ def _cancel(case: IdentificationCase, trail: Trail, reason: str = "") -> None:
         if attempt.state == AttemptState.STARTED:
             move_attempt(attempt, AttemptState.CANCELLED, trail=trail)
             attempt.save()
-    for review in case.reviews.select_for_update().exclude(state=ReviewState.DECIDED):
+    for review in case.reviews.select_for_update().filter(state__in=OPEN_REVIEW):
         review.state, review.decision, review.decided_at = ReviewState.DECIDED, Review.Decision.REPEAT, timezone.now()
         review.decided_by = None
         review.save()
@@ -55,7 +56,8 @@ def _cancel(case: IdentificationCase, trail: Trail, reason: str = "") -> None:
 def expire_overdue(now: datetime | None = None, *, limit: int = 500) -> int:
     """End what is past its time, each in a transaction of its own; return how many. Safe to run twice at once."""
     now = now or timezone.now()
-    coupons = Attempt.objects.filter(state__in=[AttemptState.STARTED, AttemptState.FAILED], valid_until__lte=now)
+    spent = [AttemptState.STARTED, AttemptState.FAILED, AttemptState.STOPPED]
+    coupons = Attempt.objects.filter(state__in=spent, valid_until__lte=now, case__frozen_since=None)
     case_ids = list(coupons.values_list("case__public_id", flat=True).distinct()[:limit])
     case_ids += IdentificationCase.objects.overdue(now).values_list("public_id", flat=True)[:limit]
     return sum(_expire(case_id, now) for case_id in dict.fromkeys(case_ids))
@@ -67,8 +69,10 @@ def _expire(case_id: uuid.UUID, now: datetime) -> bool:
     case = locked_case(case_id)
     trail = Trail(SYSTEM)
     changed = False
+    if case.frozen_since is not None or case.pk in freezing_orders([case]):
+        return False
     over = IdentificationCase.objects.overdue(now).filter(pk=case.pk).exists()
-    for attempt in _own_attempts(case, (AttemptState.STARTED, AttemptState.FAILED)):
+    for attempt in _own_attempts(case, (AttemptState.STARTED, AttemptState.FAILED, AttemptState.STOPPED)):
         if over or (attempt.valid_until and attempt.valid_until <= now):
             changed = True
             move_attempt(attempt, AttemptState.EXPIRED, trail=trail, reason=attempt.reason or "expired")
@@ -96,12 +100,16 @@ def accept_late_result(case_id: uuid.UUID, *, actor: Actor) -> IdentificationCas
     case = locked_case(case_id)
     if case.state == CaseState.IDENTIFIED:
         return case
-    if case.state != CaseState.OFFERED or not case.offered_until or case.offered_until <= timezone.now():
+    if case.state != CaseState.OFFERED or not case.offered_until:
+        raise OfferOver
+    if case.offered_until <= timezone.now() and case.frozen_since is None:
         raise OfferOver
     attempt = _own_attempts(case, (AttemptState.LATE,))[0]
     result = attempt.result
     result.case = case
-    question = question_about(case, Action.ACCEPT, result.method_used, identified_at=result.identified_at)
+    question = question_about(
+        case, Action.ACCEPT, result.method_used, identified_at=result.identified_at, begun_at=attempt.intended_at
+    )
     ruling = decide(question)
     if not ruling.allowed:
         raise MethodNotOffered(ruling)

@@ -75,6 +75,8 @@ def move_case(case: IdentificationCase, target: CaseState, *, trail: Trail, reas
     case.state = target
     case.end_reason = reason
     case.closed_at = None if target in OPEN_CASE else timezone.now()
+    if target not in (*OPEN_CASE, CaseState.OFFERED):
+        case.frozen_since = None  # its clocks matter no more
     trail.note(f"identity.case.{target.value}", case, source=source.value, reason=reason, **facts)
 
 
@@ -102,6 +104,7 @@ def question_about(
     method: str,
     *,
     identified_at: datetime | None = None,
+    begun_at: datetime | None = None,
     by_staff: bool = False,
 ) -> Question:
     """Return what the gate is to be asked about a case."""
@@ -116,11 +119,13 @@ def question_about(
         age=insurant.age_on(day),
         by_staff=by_staff,
         level_demanded=AssuranceLevel(case.level_demanded),
+        person=str(insurant.public_id),
+        begun_at=begun_at,
         identified_at=identified_at,
     )
 
 
-CASE_FIELDS = ["state", "method", "offered_until", "closed_at", "end_reason"]
+CASE_FIELDS = ["state", "method", "expires_at", "offered_until", "frozen_since", "closed_at", "end_reason"]
 ATTEMPT_FIELDS = ["state", "progress", "reason", "suspected_fraud", "provider_case_id", "started_at", "valid_until",
                   "decided_at"]  # fmt: skip
 

@@ -108,9 +108,14 @@ def _carry_out(review: Review, decision: Review.Decision, trail: Trail) -> None:
 
 def _grant(case: IdentificationCase, attempt: Attempt, trail: Trail) -> None:
     result = Result.objects.get(attempt=attempt)
-    ruling = decide(question_about(case, Action.ACCEPT, result.method_used, identified_at=result.identified_at))
+    ruling = decide(
+        question_about(
+            case, Action.ACCEPT, result.method_used, identified_at=result.identified_at, begun_at=attempt.intended_at
+        )
+    )
     if not ruling.allowed:
         raise MethodNotOffered(ruling)
+    result.rules_version = ruling.version
     result.level_reached = Method.objects.get(pk=result.method_used).assurance_level
     identify(case, attempt, result, trail=trail)
     result.save()

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
-from core.bulk import copy_new
+from core.bulk import copy_new, write_changed
 from identity.cases.evidence import judge_document, keep_document
 from identity.cases.models import Attempt, IdentificationCase, Result, Review
 from identity.cases.services.moving import (
@@ -29,14 +29,17 @@ from identity.cases.services.moving import (
 from identity.cases.services.starting import bind_to_provider
 from identity.cases.states import AttemptState, CaseState
 from identity.matching import VerdictKind
-from identity.methods.choices import Action
+from identity.methods.choices import Action, Effect
 from identity.methods.gate import Question, Ruling
 from identity.methods.models import Method
 from identity.providers.ports import Progress, ProviderCase, ProviderIdentification
 from identity.signals import case_identified
 
 A, C = AttemptState, CaseState
-ABLE_TO_SUCCEED = (A.STARTED, A.FAILED, A.EXPIRED, A.CANCELLED)
+JUDGED_FIELDS = ["level_reached", "granted_at", "rules_version", "held_by", "voided_by"]
+ABLE_TO_SUCCEED = (A.STARTED, A.FAILED, A.EXPIRED, A.CANCELLED, A.STOPPED)
+FROZEN = (A.STARTED, A.FAILED, A.EXPIRED, A.STOPPED, A.QUARANTINED)
+"""Attempts whose result waits in quarantine while their method is frozen."""
 
 
 @dataclass(slots=True)
@@ -74,7 +77,9 @@ class News:
             found = self.attempt.state == A.UNREACHED
             return question_about(self.case, Action.START, self.attempt.method_id) if found else None
         method = success.method or "unknown"
-        return question_about(self.case, Action.ACCEPT, method, identified_at=success.identified_at)
+        return question_about(
+            self.case, Action.ACCEPT, method, identified_at=success.identified_at, begun_at=self.attempt.intended_at
+        )
 
 
 @dataclass(slots=True)
@@ -87,6 +92,7 @@ class Settlement:
     cases: dict[int, IdentificationCase] = field(default_factory=dict)
     attempts: dict[str, Attempt] = field(default_factory=dict)
     results: list[Result] = field(default_factory=list)
+    judged_again: list[Result] = field(default_factory=list)  # out of quarantine
     reviews: list[Review] = field(default_factory=list)
     identified: list[IdentificationCase] = field(default_factory=list)
 
@@ -98,6 +104,7 @@ class Settlement:
         """Write everything, one statement a table; tell the world on commit."""
         save_moved(self.cases.values(), self.attempts.values())
         copy_new(self.results)
+        write_changed(self.judged_again, JUDGED_FIELDS)
         Review.objects.bulk_create(self.reviews)
         announce(self.identified)
         self.trail.write()
@@ -122,7 +129,7 @@ def known_persons(hashes: Iterable[bytes]) -> dict[bytes, set[str]]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(number) FROM unnest(%s::bigint[]) AS number", [numbers])
     found: dict[bytes, set[str]] = {}
-    granted = Result.objects.filter(person_hash__in=wanted, granted_at__isnull=False)
+    granted = Result.objects.filter(person_hash__in=wanted, granted_at__isnull=False, voided_by=None)
     for person_hash, insurant_id in granted.values_list("person_hash", "case__insurant_id"):
         found.setdefault(bytes(person_hash or b""), set()).add(str(insurant_id))
     return found
@@ -179,10 +186,10 @@ def _take_progress(attempt: Attempt, latest: ProviderIdentification, settlement:
         attempt.suspected_fraud = latest.suspected_fraud
         reason = "suspected_fraud" if latest.suspected_fraud else latest.reason or "declined"
         move_attempt(attempt, A.FAILED, trail=settlement.trail, reason=reason)
-        _back_to_choice(attempt, reason, settlement)
+        back_to_choice(attempt, reason, settlement)
 
 
-def _back_to_choice(attempt: Attempt, reason: str, settlement: Settlement) -> None:
+def back_to_choice(attempt: Attempt, reason: str, settlement: Settlement) -> None:
     """A step that did not succeed leads back to the choice, unless another attempt of the case still runs."""
     case, trail = attempt.case, settlement.trail
     if case.state not in (C.CHOOSING, C.IDENTIFYING):
@@ -226,20 +233,40 @@ def _take_success(news: News, success: ProviderIdentification, ruling: Ruling, s
         refused_because=[reason.value for reason in ruling.reasons],
         identified_at=success.identified_at,
     )
+    judge_result(result, ruling, settlement)
+
+
+def judge_result(result: Result, ruling: Ruling, settlement: Settlement) -> None:
+    """Decide what a result of a locked case is good for, in memory: one that came now, or one from quarantine."""
+    attempt, case, trail = result.attempt, result.case, settlement.trail
+    method = settlement.methods.get(result.method_used)
+    result.rules_version = ruling.version
+    result.held_by = None
     if not ruling.allowed or method is None:
-        move_attempt(attempt, A.WITHHELD, trail=trail, reason="suspended" if ruling.suspension else "not_admitted")
-        _back_to_choice(attempt, attempt.reason, settlement)
+        _hold_back(result, ruling, settlement)
     elif case.state in (C.IDENTIFIED, C.REFUSED, C.CANCELLED, C.IN_REVIEW, C.OFFERED):
         move_attempt(attempt, A.SURPLUS, trail=trail)
     elif attempt.state == A.CANCELLED:  # its start was stopped: nothing that comes of it counts
         move_attempt(attempt, A.WITHHELD, trail=trail, reason="suspended")
-        _back_to_choice(attempt, attempt.reason, settlement)
-    elif verdict.kind is VerdictKind.MISMATCH:
+        back_to_choice(attempt, attempt.reason, settlement)
+    elif result.verdict == VerdictKind.MISMATCH.value:
         move_attempt(attempt, A.REJECTED, trail=trail, reason="not_the_insured_person")
-        _back_to_choice(attempt, attempt.reason, settlement)
+        back_to_choice(attempt, attempt.reason, settlement)
     else:
         result.level_reached = method.assurance_level
         _use_success(attempt, result, settlement)
+
+
+def _hold_back(result: Result, ruling: Ruling, settlement: Settlement) -> None:
+    """Keep a result that may not count: in quarantine while its method is frozen, else withheld."""
+    attempt, order = result.attempt, ruling.suspension
+    result.held_by = order
+    if order is not None and order.effect == Effect.FREEZE and order.covers(timezone.now()) and attempt.state in FROZEN:
+        if attempt.state != A.QUARANTINED:
+            move_attempt(attempt, A.QUARANTINED, trail=settlement.trail, reason="frozen")
+        return
+    move_attempt(attempt, A.WITHHELD, trail=settlement.trail, reason="suspended" if order else "not_admitted")
+    back_to_choice(attempt, attempt.reason, settlement)
 
 
 def _use_success(attempt: Attempt, result: Result, settlement: Settlement) -> None:
@@ -260,7 +287,7 @@ def _use_success(attempt: Attempt, result: Result, settlement: Settlement) -> No
 
 def _late(attempt: Attempt) -> AttemptState:
     over = attempt.state == A.EXPIRED or attempt.case.state == C.EXPIRED
-    return A.LATE if over and attempt.state in (A.EXPIRED, A.FAILED) else A.SUCCEEDED
+    return A.LATE if over and attempt.state in (A.EXPIRED, A.FAILED, A.QUARANTINED) else A.SUCCEEDED
 
 
 def grant_or_review(case: IdentificationCase, attempt: Attempt, result: Result, settlement: Settlement) -> None:

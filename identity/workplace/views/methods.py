@@ -15,7 +15,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from identity.methods.choices import Purpose
 from identity.methods.models import Method, Suspension
-from identity.methods.services import SuspensionEnded, end_suspension, impose_suspension
+from identity.methods.records import Lifting
+from identity.methods.services import impose_suspension, propose_lifting
+from identity.methods.services.imposing import AlreadyImposed
+from identity.methods.services.lifting import SuspensionEnded
 from identity.portal.method_states import method_states
 from identity.workplace.access import METHODS, account_of, actor_of, staff_required
 from identity.workplace.effect import effect_of
@@ -40,9 +43,9 @@ def history(request: HttpRequest) -> HttpResponse:
     """Show every order there has ever been (M8): who, when, and on what evidence it ended."""
     orders = Suspension.objects.select_related("method", "insurer")
     page = Paginator(orders, PER_PAGE).get_page(request.GET.get("page"))
-    staff = staff_named(each for order in page for each in (order.imposed_by, order.ended_by))
+    staff = staff_named(each for order in page for each in (order.imposed_by, order.confirmed_by))
     rows = [_order(order) | {"imposed_by": staff.get(order.imposed_by, order.imposed_by),
-                             "ended_by": staff.get(order.ended_by, order.ended_by)}
+                             "confirmed_by": staff.get(order.confirmed_by, order.confirmed_by)}
             for order in page]  # fmt: skip
     return render(request, "workplace/history.html", {"page": page, "rows": rows})
 
@@ -61,11 +64,11 @@ def suspend(request: HttpRequest, code: str) -> HttpResponse:
     if request.POST.get("step") != "confirm":
         context = {"method": method, "form": form, "order": _order(draft), "effect": effect_of(draft)}
         return render(request, "workplace/suspend_confirm.html", context)
-    if _is_in_force_already(draft):
-        messages.info(request, _("This very order is in force already."))
-        return redirect("workplace:methods")
     try:
         impose_suspension(draft, actor=actor_of(account_of(request)))
+    except AlreadyImposed as error:
+        messages.info(request, error.detail)
+        return redirect("workplace:methods")
     except ValidationError as error:
         show_errors(form, error)
         return _suspend_page(request, method, form)
@@ -87,19 +90,6 @@ def _suspend_page(request: HttpRequest, method: Method, form: SuspensionForm) ->
     return render(request, "workplace/suspend.html", context, status=422 if form.errors else 200)
 
 
-def _is_in_force_already(draft: Suspension) -> bool:
-    """A second click, or a colleague who had the same letter: the same order, for the same scope, not ended."""
-    same = Suspension.objects.filter(
-        method=draft.method_id,
-        provider=draft.provider,
-        purpose=draft.purpose,
-        insurer=draft.insurer_id,
-        region=draft.region,
-        order_reference=draft.order_reference,
-    )
-    return any(order.covers(draft.effective_from) for order in same)
-
-
 @staff_required(METHODS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def end(request: HttpRequest, suspension_id: int) -> HttpResponse:
@@ -109,7 +99,8 @@ def end(request: HttpRequest, suspension_id: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:
-            end_suspension(order.pk, evidence=given["evidence"], at=given["at"], actor=actor_of(account_of(request)))
+            draft = Lifting(suspension=order, evidence=given["evidence"], at=given["at"])
+            propose_lifting(draft, actor=actor_of(account_of(request)))
         except SuspensionEnded as error:
             messages.warning(request, error.detail)
             return redirect("workplace:history")

@@ -18,7 +18,6 @@ from identity.cases.services.ending import OfferOver
 from identity.cases.states import AttemptState, CaseState
 from identity.methods.choices import Purpose
 from identity.methods.gate import MethodNotOffered
-from identity.methods.services import end_suspension
 from identity.providers.ports import Progress
 from identity.signals import case_identified
 from tests.factories import (
@@ -29,6 +28,7 @@ from tests.factories import (
     an_attempt,
     an_identification,
     an_insurant,
+    lift,
 )
 from tests.identity.scripted import hint_about
 
@@ -223,7 +223,7 @@ def test_a_result_withheld_stays_so_when_the_method_comes_back(deliver):
     order = a_suspension(effective_from=timezone.now() - timedelta(hours=1))
     identified = an_identification(identified_at=timezone.now() - timedelta(minutes=1))
     deliver(attempt, identified)
-    end_suspension(order.pk, evidence="report", actor=SYSTEM)
+    lift(order)
     attempt = deliver(attempt, identified)
     assert attempt.state == A.WITHHELD
 

@@ -108,10 +108,8 @@ def test_a_planned_suspension_is_announced(nobody: Client):
 
 
 def test_the_feed_tells_programs_the_same_and_the_history(nobody: Client):
-    over = a_suspension("postident_eid", effective_from=timezone.now() - timedelta(days=3))
-    over.ends_at = timezone.now() - timedelta(days=1)
-    over.ended_by, over.evidence = "test", "test report 1"
-    over.save()
+    three_days_ago, yesterday = (timezone.now() - timedelta(days=days) for days in (3, 1))
+    a_suspension("postident_eid", effective_from=three_days_ago, ends_at=yesterday)
 
     methods = {each["code"]: each for each in nobody.get(reverse("identity:methods_feed")).json()["methods"]}
 

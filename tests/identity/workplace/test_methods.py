@@ -19,9 +19,8 @@ from identity.cases.states import AttemptState, CaseState
 from identity.methods.choices import Purpose
 from identity.methods.gate import MethodNotOffered
 from identity.methods.models import Suspension
-from identity.methods.services import end_suspension
 from identity.workplace.views import methods as views
-from tests.factories import a_case, a_review, a_suspension, an_attempt, an_insurant, an_insurer
+from tests.factories import a_case, a_review, a_suspension, an_attempt, an_insurant, an_insurer, lift
 from tests.identity.scripted import ScriptedProvider
 from tests.identity.workplace.conftest import Login, audit_names, text_of
 
@@ -250,7 +249,7 @@ def test_an_end_needs_good_evidence(desk: Client, given: dict[str, str], field: 
 @pytest.mark.parametrize("verb", ["get", "post"])
 def test_what_has_ended_cannot_end_again(desk: Client, administrator: Account, verb: str):
     order = a_suspension(POST_OFFICE)
-    end_suspension(order.pk, evidence="first", actor=Actor(ActorKind.ADMINISTRATOR, "a"))
+    lift(order)
     response = getattr(desk, verb)(reverse("workplace:end", args=[order.pk]), {"evidence": "second"}, follow=True)
     order.refresh_from_db()
 
