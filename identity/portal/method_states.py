@@ -12,8 +12,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from identity.methods.choices import Action, Purpose, Reason
-from identity.methods.gate import Question, Ruling, decide_all
+from identity.methods.gate import Ruling, decide_all
 from identity.methods.models import Method, MethodAdmission, Suspension
+from identity.methods.rules import Question
 
 
 class State(StrEnum):

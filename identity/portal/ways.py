@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 from identity.cases.models import IdentificationCase
 from identity.cases.services.moving import question_about
 from identity.methods.choices import Action, Reason, Setting
-from identity.methods.gate import Question, Ruling, decide_all
+from identity.methods.gate import Ruling, decide_all
 from identity.methods.models import Method, Suspension
+from identity.methods.rules import Question
 
 ADULT_IN_THE_BRANCH = 15  # SGB I § 36: from here on people act for themselves
 NOT_SHOWN = frozenset({Reason.NOT_CONFIGURED, Reason.NOT_ADMITTED, Reason.STAFF_ONLY, Reason.UNKNOWN_METHOD})

@@ -15,7 +15,7 @@ from core.bulk import write_changed
 from identity.cases.models import Attempt, IdentificationCase
 from identity.cases.states import OPEN_CASE, AttemptState, CaseState, check_attempt_move, check_case_move
 from identity.methods.choices import Action, AssuranceLevel, Purpose
-from identity.methods.gate import Question
+from identity.methods.rules import Question
 
 SETTLED = tuple(
     state

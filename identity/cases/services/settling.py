@@ -30,8 +30,9 @@ from identity.cases.services.starting import bind_to_provider
 from identity.cases.states import AttemptState, CaseState
 from identity.matching import VerdictKind
 from identity.methods.choices import Action, Effect
-from identity.methods.gate import Question, Ruling
+from identity.methods.gate import Ruling
 from identity.methods.models import Method
+from identity.methods.rules import Question
 from identity.providers.ports import Progress, ProviderCase, ProviderIdentification
 from identity.signals import case_identified
 

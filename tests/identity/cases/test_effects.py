@@ -42,7 +42,8 @@ def deliver(provider):
         provider.answers[attempt.provider_case_id] = an_answer(attempt, *identifications)
         hint_about(attempt)
         work.work_inbox()
-        return fresh(attempt)
+        found: Attempt = fresh(attempt)
+        return found
 
     return say
 
