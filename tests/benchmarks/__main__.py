@@ -1,12 +1,13 @@
 """Benchmarks of what the project promises, each on a PostgreSQL of its own, durable and on the disk.
 
-    .venv/bin/python -m tests.benchmarks [intake|inbox|visible|pages|imports|all] [--short] [--write]
+    .venv/bin/python -m tests.benchmarks [intake|inbox|visible|pages|imports|orders|all] [--short] [--write]
 
     intake   callbacks stored and acknowledged a second, against pgbench, a bare WSGI function, a plain Django view and
              dj-stripe (installed once, from PyPI, into an environment of its own below var/benchmarks), by turns
     inbox    cases worked off a second, without the provider's fetch
     visible  from callback to visible result, with everything running
     pages    start, choice and time line with 100,000 people and 300,000 cases
+    orders   the gate with a long history, and carrying out an order on 300,000 people
     imports  rows a second of the register's import (`python -m tests.benchmarks.import_rate` can do more)
 
 `--short` takes less than two minutes on a free machine and holds the aims loosely, for CI. `--write` puts the figures
@@ -27,7 +28,7 @@ from tests.benchmarks.figures import Findings
 from tests.benchmarks.ground import ROOT, prepared
 from tests.benchmarks.machine import describe, load
 
-PARTS = ("intake", "inbox", "visible", "pages", "imports")
+PARTS = ("intake", "inbox", "visible", "pages", "imports", "orders")
 DOCUMENT = ROOT / "docs" / "benchmarks.md"
 
 

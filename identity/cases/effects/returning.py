@@ -205,12 +205,13 @@ def _restore_attempts(before: dict[str, Any], middle: Middle, changes: Changes) 
         )
         if not ours:
             continue
+        if attempt.state == A.WITHHELD:
+            for result in Result.objects.filter(attempt=attempt, held_by__isnull=False):
+                result.held_by = None
+                changes.results.append(result)
         move_attempt(attempt, A(state), trail=changes.trail, reason=reason)
         attempt.decided_at = parse_datetime(decided_at) if decided_at else None
         changes.attempts.append(attempt)
-        for result in Result.objects.filter(attempt=attempt, held_by__isnull=False):
-            result.held_by = None
-            changes.results.append(result)
 
 
 def _restore_reviews(before: dict[str, str], changes: Changes) -> None:

@@ -1,0 +1,120 @@
+"""What an order costs: the gate's decision with a long history, and carrying an order out on everybody in the middle.
+
+The decision is asked as pages and workers ask it, once with the lock and once without, with 10, 100 and 1,000 orders
+in the history of the method. Carrying out is measured with one worker process, as one order is worked on by one.
+"""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+from statistics import median
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from core.actors import Actor, ActorKind
+from core.bulk import copy_new
+from identity.cases.effects import carrying
+from identity.cases.models import IdentificationCase
+from identity.cases.states import CaseState
+from identity.methods.choices import Action, Purpose
+from identity.methods.gate import decide, decide_all
+from identity.methods.models import Suspension
+from identity.methods.rules import Question
+from identity.methods.seeds import SUSPENSION_TEXTS
+from identity.methods.services import impose_suspension, undo_suspension
+from tests.benchmarks.figures import Aim, Bar, Findings, number
+from tests.benchmarks.filling import attempt_of, cases_of, lay_people
+from tests.benchmarks.ground import Ground
+
+PEOPLE = 300_000
+AIM_A_SECOND = 1_000  # 300,000 people in five minutes
+METHOD = "postident_branch"
+HISTORY = (10, 100, 1_000)
+ASKED = 200
+
+
+def measure(ground: Ground) -> Findings:
+    """Fill the database, carry out an order and its undoing, then ask the gate with a growing history."""
+    people = PEOPLE // 100 if ground.short else PEOPLE
+    _lay(ground, people)
+    rates = _carry(ground, people)
+    asked = {count: _ask(count) for count in HISTORY}
+    rows = [[f"gate, {count:,} orders in the history", f"{acting:,.0f} µs", f"{showing:,.0f} µs"]
+            for count, (acting, showing) in asked.items()]  # fmt: skip
+    rows += [[what, f"{rate:,.0f} people a second", f"{people / rate:,.0f} s"] for what, rate in rates.items()]
+    return Findings(
+        part="orders",
+        title="Orders",
+        head=["", "in the transaction that acts; a second", "for showing, 11 methods; in all"],
+        rows=rows,
+        aims=[Aim("people met a second", rates["carrying out: move"], AIM_A_SECOND, loosely=0.2)],
+        notes=[f"{people:,} people in the middle, one process; the gate asked {ASKED} times, median."],
+        bars=[Bar("carried out", rates["carrying out: move"], ours=True), Bar("aim", AIM_A_SECOND)],
+        bar_title="People a second",
+    )
+
+
+@transaction.atomic
+def _lay(ground: Ground, count: int) -> None:
+    for first in range(0, count, 20_000):
+        people = lay_people(min(20_000, count - first))
+        cases = cases_of(people, CaseState.IDENTIFYING, method_id=METHOD)
+        copy_new(cases)
+        copy_new([attempt_of(case) for case in cases])
+        ground.tell(f"  {first + len(people):,} people laid")
+
+
+def _carry(ground: Ground, people: int) -> dict[str, float]:
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")
+    boss = Actor(ActorKind.ADMINISTRATOR, "benchmark")
+    rates = {}
+    order = impose_suspension(Suspension(method_id=METHOD, **SUSPENSION_TEXTS), actor=boss)
+    for what, expected in (("carrying out: move", CaseState.CHOOSING), ("taking it back", CaseState.IDENTIFYING)):
+        began = time.perf_counter()
+        carrying.carry_out_orders(batches=10**6)
+        rates[what] = people / (time.perf_counter() - began)
+        done = IdentificationCase.objects.filter(state=expected).count()
+        if done != people:
+            raise AssertionError(f"{what}: {done} of {people}")
+        ground.tell(f"  {what}: {number(rates[what])} people a second")
+        if expected == CaseState.CHOOSING:
+            Suspension.objects.filter(pk=order.pk).update(confirmed_by="")
+            undo_suspension(order.pk, actor=boss)
+    return rates
+
+
+def _ask(count: int) -> tuple[float, float]:
+    """Return the median microseconds of one decision in a transaction, and of one about all methods for showing."""
+    _grow_history(count)
+    question = Question(Action.START, METHOD, Purpose.EPA, 1, "north", 40, person="x")
+    codes = ["postident_eid", METHOD, "insurer_branch", "video_ident", "robo_ident", "nect_epass", "egk_pin",
+             "gesundheitsid", "embassy", "notary", "pharmacy"]  # fmt: skip
+    page = [Question(Action.START, code, Purpose.EPA, 1, "north", 40, person="x") for code in codes]
+    acting, showing = [], []
+    for _ in range(ASKED):
+        with transaction.atomic():
+            began = time.perf_counter()
+            decide(question)
+            acting.append(time.perf_counter() - began)
+        began = time.perf_counter()
+        decide_all(page, acting=False)
+        showing.append(time.perf_counter() - began)
+    return median(acting) * 1e6, median(showing) * 1e6
+
+
+def _grow_history(count: int) -> None:
+    """Lay orders that have ended, up to that many."""
+    missing = count - Suspension.objects.filter(method=METHOD).count()
+    start = timezone.now() - timedelta(days=2 * count)
+    orders = []
+    for place in range(missing):
+        begun = start + timedelta(days=place)
+        orders.append(
+            Suspension(method_id=METHOD, imposed_by="one", confirmed_by="another", confirmed_at=begun, imposed_at=begun,
+                       effective_from=begun, ends_at=begun + timedelta(hours=9), over_at=begun + timedelta(hours=9),
+                       **SUSPENSION_TEXTS)
+        )  # fmt: skip
+    Suspension.objects.bulk_create(orders)
