@@ -4,6 +4,7 @@ from celery import shared_task
 
 from identity.callbacks import work
 from identity.cases import services
+from identity.cases.effects import carrying
 
 
 @shared_task(name="identity.work_inbox")  # type: ignore[untyped-decorator]
@@ -24,3 +25,9 @@ def expire_overdue() -> None:
     """End what is past its time, and attempts whose start never got an answer."""
     services.expire_overdue()
     services.give_up_orphans()
+
+
+@shared_task(name="identity.carry_out_orders")  # type: ignore[untyped-decorator]
+def carry_out_orders() -> None:
+    """Do to people in the middle what orders say. The block itself does not wait for it: the gate reads the record."""
+    carrying.carry_out_orders()

@@ -187,6 +187,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "ask for silent attempts": {"task": "identity.poll_silent_attempts", "schedule": 60.0, "options": {"expires": 60}},
     "forget old limits": {"task": "core.purge_limits", "schedule": 3600.0, "options": {"expires": 3600}},
     "expire what is over": {"task": "identity.expire_overdue", "schedule": 60.0, "options": {"expires": 60}},
+    "carry out orders": {"task": "identity.carry_out_orders", "schedule": 10.0, "options": {"expires": 10}},
     "open ePA accesses": {"task": "epa.open_accesses", "schedule": 15.0, "options": {"expires": 15}},
 }
 
