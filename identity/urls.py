@@ -3,7 +3,7 @@
 from django.urls import include, path
 
 from identity.portal import previews
-from identity.portal.views import applying, attempts, cases, choosing, linking, public
+from identity.portal.views import applying, attempts, cases, choosing, following, linking, public
 
 app_name = "identity"
 urlpatterns = [
@@ -21,6 +21,7 @@ urlpatterns = [
     path("vorgang/<uuid:case_id>/stand.json", cases.status, name="status"),
     path("vorgang/<uuid:case_id>/abbrechen/", cases.cancel, name="cancel"),
     path("vorgang/<uuid:case_id>/annehmen/", cases.accept, name="accept"),
+    path("weiter/<str:token>/", following.go_on, name="go_on"),
     path("versuch/<uuid:attempt_id>/", attempts.attempt, name="attempt"),
     path("versuch/<uuid:attempt_id>/weiter/", attempts.proceed, name="proceed"),
     path("versuch/<uuid:attempt_id>/qr.svg", attempts.qr, name="qr"),

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from django import template
 
+from identity.cases.links import address_for
 from identity.methods.choices import Purpose
 from identity.methods.models import Method
 from identity.portal.reasons import Why, why
@@ -34,3 +35,15 @@ def reason_why(code: str) -> Why:
 def last_day(text: str) -> datetime | None:
     """The last whole day of a moment given as ISO text; None for an empty one."""
     return datetime.fromisoformat(text) - timedelta(seconds=1) if text else None
+
+
+@register.filter
+def moment(text: str) -> datetime | None:
+    """A moment given as ISO text; None for an empty one."""
+    return datetime.fromisoformat(text) if text else None
+
+
+@register.filter
+def signed_address(case_id: str) -> str:
+    """The signed address that leads to a case, for the one button of a message."""
+    return address_for(case_id)

@@ -39,6 +39,14 @@ class DeclarationMissing(DomainError):
     message = _("Please check and send your application first.")
 
 
+class AttemptStopped(DomainError):
+    code = "attempt_stopped"
+    message = _(
+        "This way was suspended meanwhile, so what you had begun was stopped. The way is open again: choose it once "
+        "more, and your coupon counts again."
+    )
+
+
 class ProviderAway(DomainError):
     code = "provider_away"
     http_status = 503
@@ -52,7 +60,8 @@ def start_attempt(case_id: uuid.UUID, method: str, *, return_url: str, actor: Ac
     """Start an identification with a method and return the attempt, with the address to go on at.
 
     An earlier attempt stays valid: whoever holds a coupon may still use it. The same method again continues the attempt
-    that runs. Raises MethodNotOffered, TooManyAttempts, DeclarationMissing, CaseClosed, ProviderAway.
+    that runs, also one that an order had stopped if the gate lets people start again: that is no new attempt.
+    Raises MethodNotOffered, TooManyAttempts, DeclarationMissing, CaseClosed, ProviderAway.
     """
     attempt, is_new = _intend(case_id, method, actor=actor)
     if not is_new:
@@ -78,7 +87,9 @@ def _intend(case_id: uuid.UUID, method_code: str, *, actor: Actor) -> tuple[Atte
     _require_admission(case, Action.START, method_code)
     running = _running(case, method_code)
     if running:
-        if case.method_id != method_code:
+        if running.state == AttemptState.STOPPED:
+            _start_again(case, running, actor=actor)
+        elif case.method_id != method_code:
             _choose(case, running.method, actor=actor)
         return running, False
     since = timezone.now() - timedelta(days=settings.ATTEMPTS_WINDOW_DAYS)
@@ -94,11 +105,29 @@ def _intend(case_id: uuid.UUID, method_code: str, *, actor: Actor) -> tuple[Atte
 
 
 def _running(case: IdentificationCase, method_code: str) -> Attempt | None:
-    """The attempt with this method that can still be gone on with."""
-    usable = case.attempts.filter(state=AttemptState.STARTED, method=method_code, valid_until__gt=timezone.now())
-    attempts = usable.select_related("case", "method").order_by("-intended_at")
+    """The attempt with this method that can still be gone on with; one that an order has stopped comes last."""
+    states = (AttemptState.STARTED, AttemptState.STOPPED)
+    usable = case.attempts.filter(state__in=states, method=method_code, valid_until__gt=timezone.now())
+    attempts = list(usable.select_related("method").order_by("-intended_at"))
+    for attempt in attempts:
+        attempt.case = case
+    attempts.sort(key=lambda attempt: states.index(AttemptState(attempt.state)))
     # One whose start got lost and was found again has no address to go on at.
     return next((attempt for attempt in attempts if attempt.continue_url), None)
+
+
+def _start_again(case: IdentificationCase, attempt: Attempt, *, actor: Actor) -> None:
+    """The order that stopped it is over and its coupon still valid: it runs again."""
+    trail = Trail(actor)
+    attempt.decided_at = None
+    move_attempt(attempt, AttemptState.STARTED, trail=trail)
+    attempt.save(update_fields=["state", "reason", "decided_at"])
+    case.method = attempt.method
+    case.end_reason = ""
+    if case.state == CaseState.CHOOSING:
+        move_case(case, CaseState.IDENTIFYING, trail=trail)
+    case.save()
+    trail.write()
 
 
 def _choose(case: IdentificationCase, method: Method, *, actor: Actor) -> None:
@@ -111,8 +140,10 @@ def _choose(case: IdentificationCase, method: Method, *, actor: Actor) -> None:
     trail.write()
 
 
-def _require_admission(case: IdentificationCase, action: Action, method: str) -> None:
-    ruling = decide(question_about(case, action, method))
+def _require_admission(
+    case: IdentificationCase, action: Action, method: str, *, begun_at: datetime | None = None
+) -> None:
+    ruling = decide(question_about(case, action, method, begun_at=begun_at))
     if not ruling.allowed:
         raise MethodNotOffered(ruling)
 
@@ -192,15 +223,22 @@ def _locked_again(case_id: uuid.UUID, intent: Attempt) -> tuple[IdentificationCa
 
 @transaction.atomic
 def resume_attempt(attempt_id: uuid.UUID, *, actor: Actor) -> Attempt:
-    """Return an attempt that may be gone on with, for its address. Raises MethodNotOffered or CaseClosed."""
+    """Return an attempt that may be gone on with, for its address.
+
+    Raises MethodNotOffered, CaseClosed, and AttemptStopped when an order had stopped it and is over: to go on with it
+    the person chooses its method again (`start_attempt`), which a mere link must not do.
+    """
     public_id = IdentificationCase.objects.values_list("public_id", flat=True).get(attempts=attempt_id)
     case = locked_case(public_id)
     attempt = Attempt.objects.select_related("method").get(pk=attempt_id)
     attempt.case = case
     over = attempt.valid_until is not None and attempt.valid_until <= timezone.now()
-    if attempt.state != AttemptState.STARTED or over or case.state not in STARTABLE:
+    if attempt.state not in (AttemptState.STARTED, AttemptState.STOPPED) or over or case.state not in STARTABLE:
         raise CaseClosed(attempt.state)
-    _require_admission(case, Action.RESUME, attempt.method_id)
+    if attempt.state == AttemptState.STOPPED:  # the gate first: a stale link says why
+        _require_admission(case, Action.START, attempt.method_id)
+        raise AttemptStopped
+    _require_admission(case, Action.RESUME, attempt.method_id, begun_at=attempt.intended_at)
     trail = Trail(actor)
     trail.note("identity.attempt.resumed", attempt, case_id=str(public_id), method=attempt.method_id)
     trail.write()

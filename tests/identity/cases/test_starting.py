@@ -12,13 +12,17 @@ from core.audit.models import AuditEvent
 from core.errors import TryAgain
 from core.models import OutgoingMessage
 from identity.cases import services
+from identity.cases.effects.carrying import carry_out_orders
 from identity.cases.models import Attempt, IdentificationCase
 from identity.cases.services.opening import CaseClosed, NotAMember
-from identity.cases.services.starting import DeclarationMissing, ProviderAway, TooManyAttempts
+from identity.cases.services.starting import AttemptStopped, DeclarationMissing, ProviderAway, TooManyAttempts
 from identity.cases.states import AttemptState, CaseState
 from identity.methods.choices import Purpose
 from identity.methods.gate import MethodNotOffered
-from tests.factories import a_case, a_suspension, an_attempt, an_insurant
+from identity.methods.models import Suspension
+from identity.methods.seeds import SUSPENSION_TEXTS
+from identity.methods.services import impose_suspension
+from tests.factories import a_case, a_suspension, an_administrator, an_attempt, an_insurant, lift
 
 pytestmark = pytest.mark.django_db
 ME = Actor(ActorKind.INSURANT, "me")
@@ -248,3 +252,87 @@ def test_a_case_is_cancelled_once_with_its_coupons():
     attempt.case.refresh_from_db()
     assert (attempt.state, attempt.case.state) == (AttemptState.CANCELLED, CaseState.CANCELLED)
     assert OutgoingMessage.objects.filter(template="identity/cancelled").count() == 1
+
+
+def stopped(**given) -> Attempt:
+    """An attempt that an order has stopped, and that order."""
+    attempt = an_attempt(**given)
+    draft = Suspension(method_id=attempt.method_id, **SUSPENSION_TEXTS)
+    impose_suspension(draft, actor=an_administrator())
+    carry_out_orders()
+    attempt.refresh_from_db()
+    assert attempt.state == AttemptState.STOPPED
+    return attempt
+
+
+def lift_all() -> None:
+    lift(Suspension.objects.get(method="postident_branch"))
+    carry_out_orders()
+
+
+def test_an_attempt_that_an_order_stopped_goes_on_when_the_order_is_lifted(provider):
+    attempt = stopped()
+    lift_all()
+    assert start(attempt.case) == attempt
+    attempt.refresh_from_db()
+    case = IdentificationCase.objects.get()
+    assert (attempt.state, attempt.reason, attempt.decided_at) == (AttemptState.STARTED, "", None)
+    assert (case.state, case.method_id, case.end_reason) == (CaseState.IDENTIFYING, "postident_branch", "")
+    assert (Attempt.objects.count(), provider.orders) == (1, [])
+    event = AuditEvent.objects.filter(name="identity.attempt.started").get()
+    assert (event.facts["source"], event.actor_reference) == ("stopped", "me")
+
+
+def test_going_on_after_an_order_is_no_new_attempt_for_the_limit(provider):
+    attempt = stopped()
+    for _ in range(4):
+        an_attempt(AttemptState.FAILED, case=attempt.case)
+    lift_all()
+    assert start(attempt.case) == attempt
+
+
+def test_a_stopped_attempt_is_not_started_while_the_order_stands(provider):
+    attempt = stopped()
+    with pytest.raises(MethodNotOffered):
+        start(attempt.case)
+    attempt.refresh_from_db()
+    assert attempt.state == AttemptState.STOPPED
+
+
+@pytest.mark.parametrize("given", [{"continue_url": ""}, {"valid_until": timezone.now() + timedelta(hours=1)}])
+def test_a_stopped_attempt_that_leads_nowhere_is_not_gone_on_with(provider, time_machine, given):
+    attempt = stopped(**given)
+    lift_all()
+    time_machine.move_to(timezone.now() + timedelta(hours=2))
+    assert start(attempt.case) != attempt
+    assert len(provider.orders) == 1
+
+
+def test_one_that_runs_is_preferred_to_one_that_was_stopped(provider):
+    attempt = stopped()
+    lift_all()
+    running = an_attempt(case=attempt.case)
+    older = Attempt.objects.filter(pk=running.pk)
+    older.update(intended_at=attempt.intended_at - timedelta(days=1))
+    assert start(attempt.case) == running
+
+
+def test_a_stale_link_to_a_stopped_attempt_says_why(provider):
+    attempt = stopped()
+    with pytest.raises(MethodNotOffered) as refused:
+        services.resume_attempt(attempt.pk, actor=ME)
+    assert refused.value.ruling.suspension is not None
+    lift_all()
+    with pytest.raises(AttemptStopped):
+        services.resume_attempt(attempt.pk, actor=ME)
+    attempt.refresh_from_db()
+    assert attempt.state == AttemptState.STOPPED
+
+
+def test_who_may_finish_goes_on_until_the_moment(provider, time_machine):
+    attempt = an_attempt()
+    a_suspension(effect="finish", finish_until=timezone.now() + timedelta(days=2))
+    assert services.resume_attempt(attempt.pk, actor=ME) == attempt
+    time_machine.move_to(timezone.now() + timedelta(days=2))
+    with pytest.raises(MethodNotOffered):
+        services.resume_attempt(attempt.pk, actor=ME)
