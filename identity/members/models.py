@@ -16,6 +16,7 @@ from core.encryption.querysets import SealedQuerySet
 from core.ids import uuid7
 from identity.matching import PartialDate, RegisterPerson
 from identity.matching.births import age_on
+from identity.members.ages import AgeClass, AgeClassField
 from identity.providers.ports import PostalAddress
 
 
@@ -78,6 +79,10 @@ class Insurant(models.Model):
     title = EncryptedTextField(blank=True, default="", db_comment="sensitive=true")
     birth_name = EncryptedTextField(blank=True, default="", db_comment="sensitive=true")
     birth_date = EncryptedTextField(db_comment="sensitive=true; ISO, noughts for what is not known: 1964-08-00")
+    age_class = AgeClassField(
+        choices=AgeClass, default=AgeClass.UNKNOWN, db_default=AgeClass.UNKNOWN, editable=False,
+        db_comment="sensitive=false; coarse, for counts only, the gate looks at the birth date",
+    )  # fmt: skip
     email = EncryptedTextField(blank=True, default="", db_comment="sensitive=true")
     representative_kvnr = EncryptedTextField(blank=True, default="", db_comment="sensitive=true")
     member_from = models.DateField(null=True, blank=True, db_comment="sensitive=false")
@@ -96,6 +101,14 @@ class Insurant(models.Model):
                 condition=Q(member_to__isnull=True) | Q(member_to__gte=F("member_from")),
                 name="identity_insurant_membership_in_order",
             ),
+            models.CheckConstraint(
+                condition=Q(age_class__in=AgeClass.values), name="identity_insurant_age_class_known"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["id"], condition=Q(age_class__lt=AgeClass.SIXTEEN_OR_OLDER), name="identity_insurant_young"
+            )
         ]
 
     def __str__(self) -> str:

@@ -13,6 +13,7 @@ from django.utils import timezone
 from core import audit
 from core.actors import Actor
 from core.encryption import lookup_hash
+from identity.members.ages import age_class_of
 from identity.members.models import Address, Card, CardState, Insurant
 from identity.members.register import bulk
 from identity.members.register.rows import AddressRow, CardRow, RegisterRow
@@ -73,7 +74,8 @@ def _change_person(person: Insurant, row: RegisterRow, batch: Batch, changes: Ch
     values = bulk.Sealer(Insurant, SEALED).seal(row, person.pk)
     days = (row.member_from, row.member_to, row.died_on)
     digest = lookup_hash(DIGEST, row.canonical())
-    changes.people.append((person.pk, batch.insurers[row.ik], *values, *days, digest, batch.now))
+    age_class = int(age_class_of(row.birth_date, timezone.localdate(batch.now)))
+    changes.people.append((person.pk, batch.insurers[row.ik], *values, age_class, *days, digest, batch.now))
     return changed
 
 
@@ -139,7 +141,8 @@ def _cards_by_owner(keys: Sequence[UUID]) -> dict[UUID, dict[str, Card]]:
 
 
 def _write(changes: Changes, now: datetime) -> None:
-    bulk.update(Insurant, ("insurer", *SEALED, *DATES, "register_digest", "imported_at"), changes.people)
+    names = ("insurer", *SEALED, "age_class", *DATES, "register_digest", "imported_at")
+    bulk.update(Insurant, names, changes.people)
     add_addresses(changes.addresses, now)
     columns = ("nfc", "issued_on", "state")
     # one card of a person is active at any moment: first those that stop being so

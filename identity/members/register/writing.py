@@ -9,9 +9,11 @@ from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 from django.db import connection
+from django.utils import timezone
 
 from core.encryption import lookup_candidates, lookup_hash
 from core.ids import uuid7
+from identity.members.ages import age_class_of
 from identity.members.models import Address, Card, CardStateChange, Insurant
 from identity.members.register import bulk
 from identity.members.register.rows import AddressRow, CardRow, RegisterRow
@@ -123,7 +125,8 @@ def add_new(rows: Sequence[RegisterRow], batch: Batch) -> None:
         return
     keyed = [(uuid7(), row) for row in rows]
     sealer = bulk.Sealer(Insurant, SEALED)
-    names = ("id", "public_id", "insurer", *SEALED, "kvnr_hash", *DATES, "register_digest", "imported_at")
+    names = ("id", "public_id", "insurer", *SEALED, "kvnr_hash", "age_class", *DATES, "register_digest", "imported_at")
+    today = timezone.localdate(batch.now)
     bulk.copy(
         Insurant,
         names,
@@ -131,7 +134,8 @@ def add_new(rows: Sequence[RegisterRow], batch: Batch) -> None:
             (
                 key, uuid4(), bulk.big(batch.insurers[row.ik]),
                 *sealer.seal(row, key),
-                lookup_hash("kvnr", row.kvnr), row.member_from, row.member_to, row.died_on,
+                lookup_hash("kvnr", row.kvnr), int(age_class_of(row.birth_date, today)),
+                row.member_from, row.member_to, row.died_on,
                 lookup_hash(DIGEST, row.canonical()), batch.now,
             )
             for key, row in keyed
