@@ -6,6 +6,7 @@ from identity.cases.models import Attempt, IdentificationCase, Result, Review
 from identity.members.models import Address, Card, CardStateChange, Insurant, Insurer, InsurerArea
 from identity.methods.models import Method, MethodAdmission, Suspension
 from identity.methods.records import Lifting, MethodChange
+from identity.status.models import StatusFeedback
 
 __all__ = [
     "Address",
@@ -25,5 +26,6 @@ __all__ = [
     "OrderRun",
     "Result",
     "Review",
+    "StatusFeedback",
     "Suspension",
 ]

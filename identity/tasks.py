@@ -5,6 +5,7 @@ from celery import shared_task
 from identity.callbacks import work
 from identity.cases import services
 from identity.cases.effects import carrying
+from identity.status import feedback
 
 
 @shared_task(name="identity.work_inbox")  # type: ignore[untyped-decorator]
@@ -31,3 +32,9 @@ def expire_overdue() -> None:
 def carry_out_orders() -> None:
     """Do to people in the middle what orders say. The block itself does not wait for it: the gate reads the record."""
     carrying.carry_out_orders()
+
+
+@shared_task(name="identity.forget_feedback")  # type: ignore[untyped-decorator]
+def forget_feedback() -> None:
+    """Delete what readers said about the status page long ago."""
+    feedback.forget_feedback()

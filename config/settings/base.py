@@ -188,6 +188,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "forget old limits": {"task": "core.purge_limits", "schedule": 3600.0, "options": {"expires": 3600}},
     "expire what is over": {"task": "identity.expire_overdue", "schedule": 60.0, "options": {"expires": 60}},
     "carry out orders": {"task": "identity.carry_out_orders", "schedule": 10.0, "options": {"expires": 10}},
+    "forget old feedback": {"task": "identity.forget_feedback", "schedule": 86400.0, "options": {"expires": 3600}},
     "open ePA accesses": {"task": "epa.open_accesses", "schedule": 15.0, "options": {"expires": 15}},
 }
 
@@ -209,6 +210,8 @@ LINK_LIMITS = {  # (hits, seconds)
     "number": (5, 24 * 3600),
     "global": (2000, 3600),
 }
+STATUS_FEEDBACK_LIMITS = {"address": (5, 3600), "global": (500, 3600)}  # (hits, seconds); anybody may write
+STATUS_FEEDBACK_DAYS = 180  # what readers said about the status page is kept this long (D1), assumed
 LINK_FLOOR_SECONDS = 0.4  # a refusal takes at least this long, whatever was wrong
 EPA_REUSE_DAYS = 183  # how long an identification opens further channels
 EPA_WAIT_WRONG_STATE_SECONDS = 24 * 3600  # E3: 409
