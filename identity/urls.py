@@ -3,14 +3,23 @@
 from django.urls import include, path
 
 from identity.portal import previews
-from identity.portal.views import applying, attempts, cases, choosing, following, linking, public
+from identity.portal.views import applying, attempts, cases, choosing, following, linking, public, status
 
 app_name = "identity"
 urlpatterns = [
     path("", public.start, name="start"),
     path("hilfe/", public.help_page, name="help"),
-    path("verfahren/", public.methods, name="methods"),
-    path("verfahren.json", public.methods_feed, name="methods_feed"),
+    path("status/", status.status, name="methods"),
+    path("status/einfach/", status.plain, name="status_plain"),
+    path("status/hilfreich/", status.helpful, name="status_helpful"),
+    path("status/danke/", status.thanks, name="status_thanks"),
+    path("status/changes.json", status.changes_json, name="status_changes"),
+    path("status/changes.atom", status.changes_atom, {"language": "de"}, name="status_atom"),
+    path("status/en/changes.atom", status.changes_atom, {"language": "en"}, name="status_atom_en"),
+    path("status/ansage.txt", status.spoken, {"language": "de"}, name="status_announcement"),
+    path("status/en/ansage.txt", status.spoken, {"language": "en"}, name="status_announcement_en"),
+    path("verfahren/", status.moved, {"to": "methods"}, name="methods_before"),
+    path("verfahren.json", status.moved, {"to": "api_methods"}, name="methods_feed"),
     path("uebersicht/", applying.home, name="home"),
     path("versicherung/", linking.link, name="link"),
     path("antrag/", applying.purpose, name="purpose"),

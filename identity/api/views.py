@@ -4,30 +4,81 @@ from __future__ import annotations
 
 import uuid
 
+from django.db import DatabaseError
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
+from django.utils.cache import get_conditional_response
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import status
+from rest_framework.exceptions import APIException
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from identity.api.methods import MethodsOutput
 from identity.api.serializers import AttemptOutput, CaseOutput, StartAttemptInput
 from identity.cases.models import IdentificationCase
 from identity.cases.services import start_attempt
 from identity.portal.access import account_of, actor_of, address_of_case
-from identity.portal.method_states import feed, method_states
+from identity.status.feed import feed, is_readable, tag
+from identity.status.method_states import method_states
+
+IF_NONE_MATCH = OpenApiParameter(
+    "If-None-Match", str, OpenApiParameter.HEADER, description="The ETag of the last answer."
+)
+ETAG = OpenApiParameter("ETag", str, OpenApiParameter.HEADER, response=[200, 304], description="Tag of this answer.")
+
+
+class NotKnown(APIException):
+    """Nothing can be read. Whoever asked has to treat every way as closed."""
+
+    status_code = 503
+    default_code = "not_known"
+    default_detail = _("We cannot tell at the moment which ways are open. Please try again in a few minutes.")
 
 
 class MethodsView(APIView):
-    """GET tells the state of every method, to everybody (M8)."""
+    """GET tells the state of every method and purpose, to everybody (M8)."""
 
+    authentication_classes = ()
     permission_classes = (AllowAny,)
 
-    @extend_schema(responses={200: OpenApiTypes.OBJECT})
-    def get(self, request: Request) -> Response:
-        return Response(feed(method_states()))
+    @extend_schema(
+        operation_id="methods_list",
+        summary="Which ways are open, which are suspended, since when and why",
+        description=(
+            "For everybody, without a log-in. Ask as often as you like: send the ETag of the last answer in "
+            "If-None-Match, and as long as nothing has changed the answer is an empty 304. A planned suspension or its "
+            "end changes the tag by itself at its moment. An answer that could not be read carries no tag and says "
+            "`unreadable` or `unknown`: treat it as closed."
+        ),
+        parameters=[IF_NONE_MATCH, ETAG],
+        responses={200: MethodsOutput, 304: None, 503: OpenApiTypes.OBJECT},
+    )
+    def get(self, request: Request) -> HttpResponseBase:
+        try:
+            asked = tag()  # read before the states: a change in between is told once more, never missed
+            unchanged = get_conditional_response(request._request, etag=asked)
+            if unchanged is not None:
+                return _public(unchanged)
+            states = method_states()
+        except DatabaseError as error:
+            raise NotKnown from error
+        response = Response(feed(states))
+        if is_readable(states):
+            response["ETag"] = asked
+        return _public(response)
+
+
+def _public(response: HttpResponseBase) -> HttpResponseBase:
+    """Any page may read it; it is kept only to be asked for again."""
+    response["Cache-Control"] = "no-cache"
+    response["Access-Control-Allow-Origin"] = "*"
+    response["Access-Control-Expose-Headers"] = "ETag"
+    return response
 
 
 class CasesView(APIView):

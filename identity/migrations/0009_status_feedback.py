@@ -1,9 +1,10 @@
 """What readers of the status page say about it."""
 
-import core.encryption.fields
-import core.ids
 import django.utils.timezone
 from django.db import migrations, models
+
+import core.encryption.fields
+import core.ids
 
 
 class Migration(migrations.Migration):

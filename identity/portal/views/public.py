@@ -1,16 +1,16 @@
-"""Pages without a log-in: what this is, whom to ask, and the state of every method."""
+"""Pages without a log-in: what this is, and whom to ask."""
 
 from __future__ import annotations
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from identity.members.contacts import responsible_insurer
 from identity.methods.choices import Purpose, Setting
 from identity.portal.forms import PostcodeForm
-from identity.portal.method_states import MethodState, State, feed, method_states
+from identity.status.method_states import MethodState, State, method_states
 
 OPEN = (State.AVAILABLE, State.RESTRICTED)
 
@@ -23,6 +23,7 @@ def start(request: HttpRequest) -> HttpResponse:
     context = {
         "open_methods": [each.method for each in states if _is_open_to_people(each)],
         "suspended_methods": [each.method for each in states if each.state is State.SUSPENDED],
+        "unknown": any(each.state is State.UNREADABLE for each in states),
         "form": PostcodeForm(),
     }
     return render(request, "identity/start.html", context)
@@ -46,20 +47,3 @@ def help_page(request: HttpRequest) -> HttpResponse:
         "insurer": responsible_insurer(form.cleaned_data["plz"]) if asked else None,
     }
     return render(request, "identity/help.html", context, status=422 if form.errors else 200)
-
-
-@login_not_required
-@require_safe
-def methods(request: HttpRequest) -> HttpResponse:
-    """Show every method with its state, since when and why (M8)."""
-    return render(request, "identity/methods.html", {"states": method_states()})
-
-
-@login_not_required
-@require_safe
-def methods_feed(request: HttpRequest) -> JsonResponse:
-    """The same for programs, with the history of every suspension."""
-    response = JsonResponse(feed(method_states()), json_dumps_params={"ensure_ascii": False})
-    response["Access-Control-Allow-Origin"] = "*"
-    response["Cache-Control"] = "no-cache"
-    return response

@@ -15,7 +15,10 @@ pytestmark = pytest.mark.django_db
 OF_CASE = ("case", "declaration", "choice", "status", "cancel", "accept")
 OF_ATTEMPT = ("attempt", "proceed", "qr")
 OF_ACCOUNT = ("home", "link", "purpose")
-PUBLIC = ("start", "help", "methods", "methods_feed")
+PUBLIC = (
+    "start", "help", "methods", "methods_before", "methods_feed", "status_plain", "status_helpful", "status_thanks",
+    "status_changes", "status_atom", "status_atom_en", "status_announcement", "status_announcement_en",
+)  # fmt: skip
 
 
 @pytest.fixture
