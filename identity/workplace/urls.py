@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from identity.workplace.views import cases, inbox, methods, overview, reviews, trail
+from identity.workplace.views import cases, feedback, inbox, methods, overview, reviews, trail
 
 app_name = "workplace"
 urlpatterns = [
@@ -16,6 +16,7 @@ urlpatterns = [
     path("posteingang/<int:entry_id>/erneut/", inbox.retry, name="retry"),
     path("verfahren/", methods.methods, name="methods"),
     path("verfahren/verlauf/", methods.history, name="history"),
+    path("verfahren/rueckmeldungen/", feedback.feedback, name="feedback"),
     path("verfahren/<slug:code>/aussetzen/", methods.suspend, name="suspend"),
     path("aussetzungen/<int:suspension_id>/beenden/", methods.end, name="end"),
     path("protokoll/", trail.audit, name="audit"),

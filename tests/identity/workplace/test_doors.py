@@ -29,6 +29,7 @@ ADDRESSES = {
     "entry": (INBOX,),
     "retry": (INBOX,),
     "methods": (METHODS,),
+    "feedback": (METHODS,),
     "history": (METHODS,),
     "suspend": (METHODS,),
     "end": (METHODS,),
