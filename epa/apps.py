@@ -15,11 +15,12 @@ class EpaConfig(AppConfig):
 
     def ready(self) -> None:
         from epa import checks
-        from identity.signals import case_closed, case_identified
+        from identity.signals import case_closed, case_identified, identification_withdrawn
 
         checks.register()
         case_identified.connect(follow, dispatch_uid="epa.follow_identified")
         case_closed.connect(follow, dispatch_uid="epa.follow_closed")
+        identification_withdrawn.connect(follow, dispatch_uid="epa.follow_withdrawn")
 
 
 def follow(case_ids: Sequence[UUID], **_: Any) -> None:

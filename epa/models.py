@@ -10,8 +10,8 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 from epa.states import LIVE, MOVES, UNDER_WAY, USABLE, AccessState, Channel, EndReason, RecordState
-from identity.cases.models import only_moves
-from identity.cases.states import CaseState
+from identity.cases.models import Result, Review, only_moves
+from identity.cases.states import OPEN_CASE, CaseState
 
 # C4 and E2 in the database: the case is this person's and for this purpose; open means identified, nothing pending.
 CASE_FITS = """
@@ -28,15 +28,35 @@ IDENTIFIED = """
 IF NOT EXISTS (
     SELECT 1 FROM identity_identificationcase c JOIN identity_result r ON r.case_id = c.id
     WHERE c.id = NEW.case_id AND c.state = 'identified'
-        AND r.granted_at IS NOT NULL AND r.level_reached >= c.level_demanded
+        AND r.granted_at IS NOT NULL AND r.voided_by_id IS NULL AND r.level_reached >= c.level_demanded
 ) OR EXISTS (
-    SELECT 1 FROM identity_review v WHERE v.case_id = NEW.case_id AND v.state <> 'decided'
+    SELECT 1 FROM identity_review v WHERE v.case_id = NEW.case_id AND v.state IN ('open', 'proposed')
 ) THEN
     RAISE EXCEPTION 'an access opens only with an identified person and nothing pending'
         USING ERRCODE = 'check_violation', CONSTRAINT = 'epa_access_open_is_identified';
 END IF;
 RETURN NEW;
 """
+
+
+def _in_use() -> Exists:
+    """A result identifies the person of the case behind an access, and no order has withdrawn it from use."""
+    return Exists(Result.objects.filter(case=OuterRef("case"), granted_at__isnull=False, voided_by=None))
+
+
+def _void() -> Q:
+    """An order has withdrawn what identified the person, and nothing has taken its place."""
+    withdrawn = Result.objects.filter(case=OuterRef("case"), voided_by__isnull=False)
+    return Q(Exists(withdrawn)) & ~Q(_in_use())
+
+
+def _taken_back() -> Exists:
+    """A clerk has confirmed that the provider took the success back."""
+    confirmed = Review.objects.filter(
+        kind=Review.Kind.WITHDRAWN, decision__in=[Review.Decision.REPEAT, Review.Decision.REFUSE]
+    )
+    in_use = {"attempt__result__granted_at__isnull": False, "attempt__result__voided_by": None}
+    return Exists(confirmed.filter(case=OuterRef("case"), **in_use))
 
 
 class AccessQuerySet(models.QuerySet["EpaAccess"]):
@@ -53,14 +73,24 @@ class AccessQuerySet(models.QuerySet["EpaAccess"]):
         ended = (CaseState.CANCELLED, CaseState.REFUSED, CaseState.EXPIRED, CaseState.OFFERED)
         return self.filter(state=AccessState.REQUESTED, case__state__in=ended)
 
+    def of_withdrawn_cases(self) -> AccessQuerySet:
+        """Not open yet, and an order has withdrawn the identification; a wish waits for the next one (M4)."""
+        begun = Q(state__in=[AccessState.OPENING, AccessState.STUCK])
+        left_behind = Q(state=AccessState.REQUESTED, case__state=CaseState.IDENTIFIED)
+        return self.filter(_void(), begun | left_behind)
+
     def of_identified_cases(self) -> AccessQuerySet:
-        """Not being opened yet although the person is identified; also ended ones whose late result was taken up."""
+        """Not being opened yet although the person is identified.
+
+        Also ended ones: a late result was taken up, or what an order had withdrawn has been repeated or given back.
+        """
         others = EpaAccess.objects.filter(insurant=OuterRef("insurant")).exclude(pk=OuterRef("pk"))
         in_the_way = Exists(
             others.filter(Q(state__in=UNDER_WAY) | Q(state=AccessState.OPEN, channel=OuterRef("channel")))
         )
-        late = Q(state=AccessState.CANCELLED, end_reason=EndReason.CASE_ENDED) & ~in_the_way
-        return self.filter(Q(state=AccessState.REQUESTED) | late, case__state=CaseState.IDENTIFIED)
+        late = Q(end_reason=EndReason.CASE_ENDED) | Q(end_reason=EndReason.IDENTIFICATION_WITHDRAWN) & ~Q(_taken_back())
+        again = Q(late, ~in_the_way, state=AccessState.CANCELLED)
+        return self.filter(_in_use(), Q(state=AccessState.REQUESTED) | again, case__state=CaseState.IDENTIFIED)
 
 
 class EpaAccess(models.Model):
@@ -102,6 +132,11 @@ class EpaAccess(models.Model):
         null=True, blank=True, db_comment="sensitive=false; when record_state was heard"
     )
     opened_at = models.DateTimeField(null=True, blank=True, db_comment="sensitive=false")
+    restricted_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        db_comment="sensitive=false; the person has to be identified again, a deadline is over (M4)",
+    )
     ended_at = models.DateTimeField(null=True, blank=True, db_comment="sensitive=false; cancelled")
 
     objects = AccessQuerySet.as_manager()
@@ -140,6 +175,9 @@ class EpaAccess(models.Model):
                 name="epa_access_due_iff_opening",
             ),
             models.CheckConstraint(
+                condition=Q(restricted_at=None) | Q(state=AccessState.OPEN), name="epa_access_restricted_is_open"
+            ),
+            models.CheckConstraint(
                 condition=~Q(state=AccessState.STUCK) | ~Q(problem=""), name="epa_access_stuck_says_why"
             ),
             models.CheckConstraint(
@@ -156,7 +194,13 @@ class EpaAccess(models.Model):
                 condition=Q(state=AccessState.CANCELLED, end_reason=EndReason.CASE_ENDED),
                 name="epa_access_case_ended",
             ),
+            models.Index(
+                fields=["case"],
+                condition=Q(state=AccessState.CANCELLED, end_reason=EndReason.IDENTIFICATION_WITHDRAWN),
+                name="epa_access_withdrawn",
+            ),
             models.Index(fields=["requested_at"], condition=Q(state=AccessState.STUCK), name="epa_access_stuck"),
+            models.Index(fields=["insurant"], condition=Q(restricted_at__isnull=False), name="epa_access_restricted"),
         ]
         triggers = [
             only_moves(MOVES),
@@ -177,6 +221,11 @@ class EpaAccess(models.Model):
 
     def __str__(self) -> str:
         return f"{self.public_id} {self.state}"
+
+    @property
+    def waits_for_repeat(self) -> bool:
+        """An order has withdrawn the identification: the person goes on in the same case. The case must be loaded."""
+        return self.end_reason == EndReason.IDENTIFICATION_WITHDRAWN and self.case.state in OPEN_CASE
 
     @property
     def short_id(self) -> str:

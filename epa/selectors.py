@@ -11,25 +11,35 @@ from epa.models import AccessQuerySet, EpaAccess
 from epa.rules import Facts
 from epa.states import LIVE, UNDER_WAY, AccessState
 from identity.cases.models import IdentificationCase, Review
-from identity.cases.states import CaseState, ReviewState
+from identity.cases.services.using import identification_holds
+from identity.cases.states import OPEN_REVIEW, CaseState
 from identity.methods.choices import AssuranceLevel
 
 
-def facts_about(case: IdentificationCase) -> Facts:
-    """Return what `rules.standing` needs to know, in two queries. Who acts on it holds the case's lock."""
-    level = case.results.filter(granted_at__isnull=False).values_list("level_reached", flat=True).first()
+def facts_about(case: IdentificationCase, *, acting: bool = True) -> Facts:
+    """Return what `rules.standing` needs to know. Who acts on it holds the case's lock, and gets the gate's here.
+
+    A review may be about another attempt than the one that identified the person; results that an order has withdrawn
+    from use count no more, and neither do reviews that ended with them.
+    """
+    granted = list(case.results.filter(granted_at__isnull=False).values_list("level_reached", "voided_by"))
+    level = next((reached for reached, void in granted if void is None), None)
     reviews = list(
-        case.reviews.values_list("state", "kind", "decision", "attempt__result__granted_at")
-    )  # a review may be about another attempt than the one that identified the person
+        case.reviews.values_list(
+            "state", "kind", "decision", "attempt__result__granted_at", "attempt__result__voided_by"
+        )
+    )
     return Facts(
         case_state=CaseState(case.state),
         level_demanded=AssuranceLevel(case.level_demanded),
         level_reached=AssuranceLevel(level) if level else None,
-        review_open=any(state != ReviewState.DECIDED for state, *_ in reviews),
+        review_open=any(state in OPEN_REVIEW for state, *_ in reviews),
         withdrawn=any(
-            kind == Review.Kind.WITHDRAWN and decision not in ("", Review.Decision.APPROVE) and granted_at
-            for _state, kind, decision, granted_at in reviews
+            kind == Review.Kind.WITHDRAWN and decision not in ("", Review.Decision.APPROVE) and granted_at and not void
+            for _state, kind, decision, granted_at, void in reviews
         ),
+        void=bool(granted) and level is None,
+        holds=level is not None and identification_holds(case, acting=acting),
         is_member=case.insurant.is_member_on(timezone.localdate()),
     )
 

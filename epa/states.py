@@ -5,7 +5,8 @@ requested ──→ opening ──→ open
     │ │       │  ↓  │
     │ │       │ stuck (refused for good: an operator lets it try again)
     ↓ └───────↓──┘
-    cancelled ──→ opening (only when the case is identified after all: a late result was taken up)
+    cancelled ──→ opening (only when the case is identified after all: a late result was taken up, or what an order had
+                           withdrawn was repeated or given back)
 """
 
 from collections.abc import Mapping

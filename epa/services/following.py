@@ -1,4 +1,5 @@
-"""An access follows its case: opened when the person is identified, ended when the case ends without."""
+"""An access follows its case: opened when the person is identified, ended when the case ends without, or when an
+order withdraws the identification before it is open."""
 
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ from django.db import transaction
 
 from core.actors import SYSTEM
 from epa.models import EpaAccess
-from epa.services.moving import hold_person, move
+from epa.services.moving import hold_person, move, withdraw
 from epa.states import AccessState, EndReason
 from identity.cases.models import IdentificationCase
 from identity.cases.services.moving import locked_case
@@ -22,8 +23,8 @@ def follow_cases(limit: int = 500) -> int:
 
     The ended ones come first: they make room for a late result that was taken up in their place.
     """
-    moved = 0
-    for behind in (EpaAccess.objects.of_ended_cases(), EpaAccess.objects.of_identified_cases()):
+    moved, accesses = 0, EpaAccess.objects
+    for behind in (accesses.of_ended_cases(), accesses.of_withdrawn_cases(), accesses.of_identified_cases()):
         moved += sum(_follow(case_id) for case_id in behind.values_list("case__public_id", flat=True)[:limit])
     return moved
 
@@ -46,11 +47,17 @@ def follow_case(case_id: uuid.UUID) -> int:
     hold_person(IdentificationCase.objects.values_list("insurant_id", flat=True).get(public_id=case_id))
     case = locked_case(case_id)
     behind = EpaAccess.objects.filter(case=case)
-    begun = behind.of_identified_cases().values_list("pk", flat=True)
-    ended = behind.of_ended_cases().values_list("pk", flat=True)
-    targets = {**dict.fromkeys(begun, AccessState.OPENING), **dict.fromkeys(ended, AccessState.CANCELLED)}
-    for access in EpaAccess.objects.select_for_update().filter(pk__in=targets).order_by("pk"):
+    begun, ended, withdrawn = (
+        set(found.values_list("pk", flat=True))
+        for found in (behind.of_identified_cases(), behind.of_ended_cases(), behind.of_withdrawn_cases())
+    )
+    moving = begun | ended | withdrawn
+    for access in EpaAccess.objects.select_for_update().filter(pk__in=moving).order_by("pk"):
         access.case, access.insurant = case, case.insurant
-        reason = EndReason.CASE_ENDED if targets[access.pk] is AccessState.CANCELLED else ""
-        move(access, targets[access.pk], actor=SYSTEM, reason=reason)
-    return len(targets)
+        if access.pk in withdrawn:
+            withdraw(access)
+        elif access.pk in ended:
+            move(access, AccessState.CANCELLED, actor=SYSTEM, reason=EndReason.CASE_ENDED)
+        else:
+            move(access, AccessState.OPENING, actor=SYSTEM)
+    return len(moving)

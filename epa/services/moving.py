@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from core import audit, outbox
-from core.actors import Actor
+from core.actors import SYSTEM, Actor
 from core.wake import wake
 from epa.models import EpaAccess
 from epa.states import AccessState, EndReason, check_move
@@ -37,10 +37,11 @@ def locked_access(case: IdentificationCase, **which: Any) -> EpaAccess:
     return access
 
 
-def move(access: EpaAccess, target: AccessState, *, actor: Actor, reason: str = "") -> None:
+def move(access: EpaAccess, target: AccessState, *, actor: Actor, reason: str = "", told: bool = True) -> None:
     """Move a locked access and write it down with its message and its trace. Raises AccessMoveNotAllowed.
 
-    `reason` is kept as the problem of a stuck access or as the end of a cancelled one.
+    `reason` is kept as the problem of a stuck access or as the end of a cancelled one. `told=False`: somebody else
+    tells the person of this end.
     """
     source, now = AccessState(access.state), timezone.now()
     check_move(source, target)
@@ -58,7 +59,7 @@ def move(access: EpaAccess, target: AccessState, *, actor: Actor, reason: str = 
         tell(access, "epa/open")
     elif target is AccessState.STUCK:
         tell(access, "epa/waiting")
-    elif reason in TOLD_WHEN_ENDED:
+    elif told and reason in TOLD_WHEN_ENDED:
         tell(access, "epa/cancelled")
     note(access, target.value, actor=actor, source=source.value, reason=reason)
 
@@ -87,6 +88,11 @@ def tell(access: EpaAccess, template: str) -> None:
         },
         language=account.language,
     )
+
+
+def withdraw(access: EpaAccess) -> None:
+    """End what was not open yet: an order has withdrawn the identification, and has told the person so itself."""
+    move(access, AccessState.CANCELLED, actor=SYSTEM, reason=EndReason.IDENTIFICATION_WITHDRAWN, told=False)
 
 
 def wake_worker(access: EpaAccess) -> None:

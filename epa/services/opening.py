@@ -26,7 +26,7 @@ from epa.models import EpaAccess
 from epa.registry import record_system
 from epa.rules import Standing, standing
 from epa.selectors import facts_about
-from epa.services.moving import locked_access, move, note, tell
+from epa.services.moving import locked_access, move, note, tell, withdraw
 from epa.states import AccessState, EndReason, RecordState
 from identity.cases.services.moving import locked_case
 
@@ -81,7 +81,7 @@ def claim(limit: int = BATCH) -> list[Claimed]:
 def _claimed(access: EpaAccess) -> Claimed:
     insurant = access.case.insurant
     account = insurant.account
-    clear = standing(facts_about(access.case)) is Standing.CLEAR
+    clear = standing(facts_about(access.case, acting=False)) is Standing.CLEAR
     # Only the first address is ours to give (E4): a later one is the person's own, and is never written over.
     known = EpaAccess.objects.filter(insurant=insurant, email_set_at__isnull=False).exists()
     email = account.email if account else ""
@@ -171,8 +171,10 @@ def _keep(access: EpaAccess, heard: Heard) -> None:
 def _hold_back(access: EpaAccess, found: Standing) -> None:
     """Something stands in the way that the record system has nothing to do with."""
     match found:
-        case Standing.REVIEW_OPEN | Standing.CASE_RUNS:
+        case Standing.REVIEW_OPEN | Standing.CASE_RUNS | Standing.METHOD_SUSPENDED:
             _wait(access, found.value, REVIEW_PAUSE_SECONDS)
+        case Standing.IDENTIFICATION_VOID:
+            withdraw(access)
         case Standing.IDENTIFICATION_WITHDRAWN:
             move(access, AccessState.CANCELLED, actor=SYSTEM, reason=EndReason.IDENTIFICATION_WITHDRAWN)
         case Standing.MEMBERSHIP_ENDED:

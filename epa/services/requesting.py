@@ -81,7 +81,11 @@ def _identified_case(insurant: Insurant) -> IdentificationCase | None:
     """
     since = timezone.now() - timedelta(days=getattr(settings, "EPA_REUSE_DAYS", REUSE_DAYS))
     identified = IdentificationCase.objects.filter(
-        insurant=insurant, purpose=Purpose.EPA, state=CaseState.IDENTIFIED, results__granted_at__gte=since
+        insurant=insurant,
+        purpose=Purpose.EPA,
+        state=CaseState.IDENTIFIED,
+        results__granted_at__gte=since,
+        results__voided_by=None,
     )
     newest = identified.order_by("-closed_at").values_list("public_id", flat=True).first()
     if newest is None:
@@ -91,6 +95,8 @@ def _identified_case(insurant: Insurant) -> IdentificationCase | None:
         return None
     if not case.epa_accesses.filter(state=AccessState.OPEN).exists():
         return case
-    result = case.results.get(granted_at__isnull=False)
-    question = question_about(case, Action.ACCEPT, result.method_used, identified_at=result.identified_at)
+    result = case.results.select_related("attempt").get(granted_at__isnull=False, voided_by=None)
+    question = question_about(
+        case, Action.ACCEPT, result.method_used, identified_at=result.identified_at, begun_at=result.attempt.intended_at
+    )
     return case if decide(question).allowed else None

@@ -33,6 +33,8 @@ def epa_task(user: Any) -> Task:
             return _task(url, *_being_set_up(access))
         case AccessState.OPEN:
             return _task(url, _("Open"), "success", _("How to go on"))
+        case AccessState.CANCELLED if access.waits_for_repeat:
+            return _task(url, _("To do"), "warning", _("Please identify yourself again."))
         case AccessState.CANCELLED:
             return _task(reverse("epa:request"), _("Ended"), "warning", _("You can request it again."))
 

@@ -183,9 +183,8 @@ def test_an_ended_access_stays_so_when_another_one_has_come_further():
     assert again(ended).state == S.CANCELLED
 
 
-@pytest.mark.parametrize("reason", [EndReason.IDENTIFICATION_WITHDRAWN, EndReason.MEMBERSHIP_ENDED])
-def test_what_ended_for_another_reason_does_not_come_back(reason):
-    ended = an_access(S.CANCELLED, case=an_identified_case(), end_reason=reason)
+def test_what_ended_with_the_membership_does_not_come_back():
+    ended = an_access(S.CANCELLED, case=an_identified_case(), end_reason=EndReason.MEMBERSHIP_ENDED)
     assert [follow_case(ended.case.public_id), follow_cases()] == [0, 0]
 
 

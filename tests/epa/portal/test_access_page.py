@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from epa.models import EpaAccess
 from epa.states import AccessState, Channel, EndReason, RecordState
+from epa.templatetags.epa_tags import epa_task
 from epa.words import WORDS
 from identity.cases.states import CaseState
 from identity.members.models import Insurant
@@ -139,3 +140,12 @@ def test_the_page_asks_the_database_little(member: Client, insurant: Insurant, a
     access = an_access(state, insurant=insurant)
     with at_most_queries(10):
         assert member.get(page_of(access)).status_code == 200
+
+
+def test_who_has_to_be_identified_again_is_led_to_another_way(member, insurant):
+    access = an_access(S.CANCELLED, case=a_case(insurant=insurant), end_reason=EndReason.IDENTIFICATION_WITHDRAWN)
+    page = member.get(page_of(access)).content.decode()
+    assert "Please identify yourself again" in page
+    assert reverse("identity:choice", args=[access.case.public_id]) in page
+    task = epa_task(insurant.account)
+    assert (task["url"], task["hint"]) == (page_of(access), "Please identify yourself again.")
