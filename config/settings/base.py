@@ -85,7 +85,10 @@ USE_TZ = True
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR / "static"
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
-STATICFILES_DIRS = [("kern", BASE_DIR / "node_modules" / "@kern-ux" / "native" / "dist")]
+STATICFILES_DIRS = [
+    ("kern", BASE_DIR / "node_modules" / "@kern-ux" / "native" / "dist"),
+    ("chart", BASE_DIR / "node_modules" / "chart.js" / "dist"),
+]
 
 # Sessions: sliding, long enough to fetch a card from another room; the content is encrypted.
 SESSION_ENGINE = "core.sessions"
@@ -189,6 +192,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "expire what is over": {"task": "identity.expire_overdue", "schedule": 60.0, "options": {"expires": 60}},
     "carry out orders": {"task": "identity.carry_out_orders", "schedule": 10.0, "options": {"expires": 10}},
     "forget old feedback": {"task": "identity.forget_feedback", "schedule": 86400.0, "options": {"expires": 3600}},
+    "remind administrators": {"task": "identity.remind_administrators", "schedule": 30.0, "options": {"expires": 30}},
+    "watch readmissions": {"task": "identity.watch_readmissions", "schedule": 60.0, "options": {"expires": 60}},
     "open ePA accesses": {"task": "epa.open_accesses", "schedule": 15.0, "options": {"expires": 15}},
 }
 
@@ -199,6 +204,12 @@ ATTEMPTS_LIMIT = 5  # C2, assumed
 ATTEMPTS_WINDOW_DAYS = 30
 CASE_DAYS = 60  # an open case without success ends after this
 LIFTING_PROPOSAL_HOURS = 24  # a proposal to lift a suspension can be approved for so long, assumed
+UNCONFIRMED_REMINDER_HOURS = 4  # an order that no second administrator has confirmed nags this often, assumed
+READMISSION_WATCH_HOURS = 72  # a method let in again is watched this long after the order's end, assumed
+READMISSION_LEAST_ATTEMPTS = 20  # decided ones; fewer say nothing
+READMISSION_FACTOR = 2  # so many times the usual failure rate stop the method again
+READMISSION_FAILURE_PERCENT = 20  # the usual failure rate where there are no figures from before the order, assumed
+READMISSION_LEAST_PERCENT = 5  # a usual rate below this counts as this: one failure stops nothing
 LATE_OFFER_DAYS = 14  # a success after expiry waits this long for the person
 POLL_SILENT_MINUTES = 60
 INBOX_CLAIM_SECONDS = 30  # a worker that dies holds its entries of the inbox this long
@@ -213,6 +224,12 @@ LINK_LIMITS = {  # (hits, seconds)
 STATUS_FEEDBACK_LIMITS = {"address": (5, 3600), "global": (500, 3600)}  # (hits, seconds); anybody may write
 STATUS_FEEDBACK_DAYS = 180  # what readers said about the status page is kept this long (D1), assumed
 LINK_FLOOR_SECONDS = 0.4  # a refusal takes at least this long, whatever was wrong
+METHOD_FEES_CENTS = {  # what a provider takes for a start and for a success, as in its contract; assumed
+    "postident_branch": (0, 795),
+    "postident_eid": (0, 290),
+    "video_ident": (0, 690),
+    "nect_epass": (0, 250),
+}
 EPA_REUSE_DAYS = 183  # how long an identification opens further channels
 EPA_WAIT_WRONG_STATE_SECONDS = 24 * 3600  # E3: 409
 EPA_WAIT_ERROR_SECONDS = 600  # E3: 500

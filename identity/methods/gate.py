@@ -8,7 +8,9 @@ refuses.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -25,6 +27,7 @@ from identity.methods.rules import Question, stopped_by
 from identity.providers.registry import provider_named
 
 LOCK_SPACE = 0x4D45  # one space of PostgreSQL's advisory locks belongs to methods
+_supposed: ContextVar[tuple[Suspension, ...]] = ContextVar("supposed", default=())
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,19 @@ def decide(question: Question) -> Ruling:
     return decide_all([question])[0]
 
 
+@contextmanager
+def supposing(*drafts: Suspension) -> Iterator[None]:
+    """Let the gate answer as if these orders, which nobody has given, stood beside the others: for showing alone.
+
+    An order only closes ways, so nothing is ever opened by this. Whoever acts meanwhile is refused with RuntimeError.
+    """
+    token = _supposed.set(drafts)
+    try:
+        yield
+    finally:
+        _supposed.reset(token)
+
+
 def decide_all(questions: Sequence[Question], *, acting: bool = True) -> list[Ruling]:
     """Rule on several questions, in their order, with a fixed number of queries.
 
@@ -63,7 +79,9 @@ def decide_all(questions: Sequence[Question], *, acting: bool = True) -> list[Ru
     suspension waits for. `acting=False` is for showing only: no lock, and a database that cannot be read means no.
     """
     codes = {question.method for question in questions}
+    supposed = [draft for draft in _supposed.get() if draft.method_id in codes]
     if acting:
+        _refuse_to_suppose()
         hold(codes)
     now = timezone.now()
     try:
@@ -75,8 +93,13 @@ def decide_all(questions: Sequence[Question], *, acting: bool = True) -> list[Ru
         if acting:
             raise  # the transaction is lost and nothing was let in
         return [Ruling((Reason.UNREADABLE,))] * len(questions)
-    facts = _Facts(methods, admissions, suspensions, version, now)
+    facts = _Facts(methods, admissions, [*suspensions, *supposed], version, now)
     return [_judge(question, facts) for question in questions]
+
+
+def _refuse_to_suppose() -> None:
+    if _supposed.get():
+        raise RuntimeError("nobody acts on what is only supposed")
 
 
 def hold(codes: Iterable[str], *, exclusive: bool = False) -> None:

@@ -6,10 +6,12 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.paginator import Page
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from identity.cases.models import IdentificationCase
 from identity.members.ages import AgeClass
 from identity.methods.choices import Setting
 from identity.methods.doors import LastDoors, last_doors
@@ -50,6 +52,20 @@ class Preview:
     stranded: Stranded
     load: dict[Setting, list[DayLoad]]
     charts: list[Chart]
+    page_number: Any = 1
+
+    @property
+    def page(self) -> Page[tuple[IdentificationCase, str]]:
+        """Return the page of the list of the stranded that was asked for."""
+        return self.stranded.page(self.page_number)
+
+    @property
+    def explanation(self) -> str:
+        """How the expected load is estimated."""
+        return _(
+            "At most so many: if people choose among the other ways as they did in the last %(weeks)s weeks, spread "
+            "over %(days)s days by the weekdays on which they came then."
+        ) % {"weeks": WEEKS, "days": AHEAD_DAYS}
 
     @property
     def purposes_closed(self) -> list[str]:
@@ -61,8 +77,11 @@ class Preview:
         return not self.stranded.count
 
 
-def preview_of(draft: Suspension) -> Preview:
-    """Return what an order would do, with about twenty queries and without a lock, whatever the number of cases."""
+def preview_of(draft: Suspension, *, page: Any = 1) -> Preview:
+    """Return what an order would do, with about twenty queries and without a lock, whatever the number of cases.
+
+    page  which page of those is shown who could begin nothing by themselves
+    """
     met = cases_met(draft)
     tired = out_of_tries(met)
     groups = groups_of(met, tired)
@@ -80,6 +99,7 @@ def preview_of(draft: Suspension) -> Preview:
         stranded=Stranded(met, groups, choices, tired),
         load=load,
         charts=[_chart(place, days) for place, days in load.items()],
+        page_number=page,
     )
 
 
@@ -137,11 +157,3 @@ def _chart(place: Setting, days: list[DayLoad]) -> Chart:
         labels=[date_format(day.day, "D j.n.") for day in days],
         series=[Series(*each) for each in series],
     )
-
-
-def explanation() -> str:
-    """How the expected load is estimated."""
-    return _(
-        "At most so many: if people choose among the other ways as they did in the last %(weeks)s weeks, spread over "
-        "%(days)s days by the weekdays on which they came then."
-    ) % {"weeks": WEEKS, "days": AHEAD_DAYS}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from copy import copy
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -12,9 +13,9 @@ from django.utils.translation import gettext_lazy as _
 
 from identity.members.ages import YOUNGEST, AgeClass
 from identity.methods.choices import Action, AssuranceLevel, Purpose, Setting
-from identity.methods.gate import decide_all
+from identity.methods.gate import decide_all, supposing
 from identity.methods.models import Method, Suspension
-from identity.methods.rules import Question, readmitted_percent, stopped_by
+from identity.methods.rules import Question, readmitted_percent
 from identity.workplace.preview.counting import Group
 
 SOMEBODY = "somebody"  # a gradual readmission asks who; methods in one are left out here
@@ -64,13 +65,20 @@ def choices_for(groups: Sequence[Group], draft: Suspension, *, without: Iterable
     methods = [method for method in Method.objects.all() if method.code not in set(without)]
     pairs = [(group, method) for group in groups for method in methods]
     questions = [question_for(group, method) for group, method in pairs]
-    moment = max(timezone.now(), draft.effective_from)
     open_to: dict[Group, list[Method]] = {group: [] for group in groups}
-    answers = zip(pairs, questions, decide_all(questions, acting=False), strict=True)
-    for (group, method), question, ruling in answers:
-        if ruling.allowed and stopped_by([draft], method.provider, question, moment) is None:
+    with supposing(as_if_now(draft)):
+        rulings = decide_all(questions, acting=False)
+    for (group, method), ruling in zip(pairs, rulings, strict=True):
+        if ruling.allowed:
             open_to[group].append(method)
     return {group: _sorted(group, found) for group, found in open_to.items()}
+
+
+def as_if_now(draft: Suspension) -> Suspension:
+    """Return the order as it would be in force now, also if it is planned."""
+    order = copy(draft)
+    order.effective_from = min(draft.effective_from, timezone.now())
+    return order
 
 
 def question_for(group: Group, method: Method) -> Question:

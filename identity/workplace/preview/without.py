@@ -36,10 +36,6 @@ class Stranded:
         """Return one page of (case, what is left to the person); those with nothing at all come first."""
         return Paginator(_Rows(self), PER_PAGE).get_page(number)
 
-    @property
-    def first_page(self) -> Page[tuple[IdentificationCase, str]]:
-        return self.page()
-
 
 class _Rows:
     """A list for the paginator, whose length is known without a query."""

@@ -10,8 +10,11 @@ from django.utils import timezone
 
 from core.audit.models import AuditEvent
 from identity.cases.effects.finding import attempts_in_the_middle, cases_in_the_middle
+from identity.cases.models import Result
+from identity.cases.services.moving import question_about
 from identity.cases.states import AttemptState, CaseState
-from identity.methods.choices import Effect, Purpose, Setting
+from identity.methods.choices import Action, Effect, Purpose, Setting
+from identity.methods.gate import decide, decide_all, supposing
 from identity.methods.models import Method, Suspension
 from identity.providers.ports import Progress
 from identity.workplace.preview import Preview, preview_of
@@ -113,7 +116,7 @@ def test_who_is_too_young_for_the_online_id_is_left_with_the_branch(years: int):
     preview = preview_of(a_draft())
 
     assert outlooks(preview) == [0, 0, 1, 0]
-    assert [case.state for case, _left in preview.stranded.first_page] == [CaseState.IDENTIFYING]
+    assert [case.state for case, _left in preview.page] == [CaseState.IDENTIFYING]
 
 
 def test_without_the_online_id_the_post_office_is_left():
@@ -128,7 +131,7 @@ def test_what_stopped_the_last_attempt_is_no_way_out():
 
     assert outlooks(preview) == [0, 0, 1, 0]
     assert EID not in [method.code for method, _number in preview.ways]
-    assert preview.stranded.count == len(preview.stranded.first_page) == 1
+    assert preview.stranded.count == len(preview.page) == 1
 
 
 def test_another_order_in_force_closes_the_way_in_its_scope():
@@ -139,7 +142,7 @@ def test_another_order_in_force_closes_the_way_in_its_scope():
     preview = preview_of(a_draft())
 
     assert outlooks(preview) == [1, 0, 1, 0]
-    assert [case.insurer for case, _left in preview.stranded.first_page] == [south]
+    assert [case.insurer for case, _left in preview.page] == [south]
 
 
 def test_who_has_no_way_at_all_stands_first_in_the_list():
@@ -151,7 +154,7 @@ def test_who_has_no_way_at_all_stands_first_in_the_list():
 
     assert outlooks(preview) == [0, 0, 1, 1]
     assert preview.stranded.count == 2
-    assert next(iter(preview.stranded.first_page))[0] == nobody.case
+    assert next(iter(preview.page))[0] == nobody.case
 
 
 def test_the_list_comes_in_pages_and_knows_its_length():
@@ -174,7 +177,7 @@ def test_who_has_used_up_the_attempts_needs_a_branch(settings: Any):
     preview = preview_of(a_draft())
 
     assert outlooks(preview) == [1, 0, 1, 0]
-    assert [case for case, _left in preview.stranded.first_page] == [attempt.case]
+    assert [case for case, _left in preview.page] == [attempt.case]
     assert any("used up" in each for each in preview.not_known)
 
 
@@ -205,8 +208,6 @@ def test_the_last_online_doors_are_named():
 
 
 def test_void_counts_those_too_who_are_identified_already():
-    from identity.cases.models import Result
-
     case = a_case(CaseState.IDENTIFIED, method_id=POST_OFFICE)
     now = timezone.now()
     Result.objects.create(
@@ -245,7 +246,7 @@ def test_an_empty_house_has_an_empty_preview():
     assert preview.people == 0
     assert outlooks(preview) == [0, 0, 0, 0]
     assert all(chart.is_empty for chart in preview.charts)
-    assert len(preview.stranded.first_page) == 0
+    assert len(preview.page) == 0
 
 
 def test_a_preview_reads_a_fixed_number_of_times_and_writes_nothing(at_most: AtMost):
@@ -264,3 +265,27 @@ def test_the_provider_is_not_asked(provider: ScriptedProvider):
     preview_of(a_draft())
 
     assert provider.orders == []
+
+
+def test_nobody_acts_on_what_is_only_supposed():
+    case = a_case()
+    question = question_about(case, Action.START, EID)
+    with supposing(a_draft(EID)):
+        assert [ruling.allowed for ruling in decide_all([question], acting=False)] == [False]
+        with pytest.raises(RuntimeError):
+            decide(question)
+
+    assert decide(question).allowed
+
+
+def test_what_is_supposed_opens_nothing():
+    question = question_about(a_case(), Action.START, "video_ident")
+    with supposing(a_draft("video_ident", ends_at=timezone.now(), evidence="Report")):
+        assert not decide_all([question], acting=False)[0].allowed
+
+
+def test_a_planned_order_is_shown_as_if_it_began_now():
+    in_the_middle(EID)
+    preview = preview_of(a_draft(EID, effective_from=timezone.now() + timedelta(days=30)))
+
+    assert outlooks(preview) == [0, 1, 0, 0]
