@@ -72,6 +72,8 @@ def _identify(case: IdentificationCase | None) -> Task:
         return {"title": title, "url": None, "status": _("Not possible yet"), "kind": "neutral"}
     state = CaseState(case.state)
     url = reverse("identity:choice" if state is CaseState.CHOOSING else "identity:case", args=[case.public_id])
+    if case.frozen_since is not None:
+        return {"title": title, "url": url, "status": _("Paused"), "kind": "info"}
     return {"title": title, "url": url, "status": state.label, "kind": STATE_KIND.get(state, "neutral")}
 
 

@@ -34,6 +34,10 @@ GENERAL = Why(
 )
 _ID_CARD = _("ID card or passport that is still valid")
 _CITIZENS_OFFICE = _("Your citizens' office can set a new PIN and switch on the online function.")
+_KEPT = (
+    _("What you have entered: you need not enter it again."),
+    _("The date of your application."),
+)
 
 REASONS: dict[str, Why] = {
     "pin_blocked": Why(
@@ -108,7 +112,37 @@ REASONS: dict[str, Why] = {
     "suspended": Why(
         _("This way has been suspended"),
         _("Your result came from a way that may not be used any more. It is no fault of yours."),
-        (_("Please choose another way. What you have entered is kept, and so is the date of your application."),),
+        _KEPT,
+    ),
+    "method_suspended": Why(
+        _("The way that you had begun has been suspended"),
+        _("What you had begun with it was ended, and a coupon for it counts no more. It is no fault of yours."),
+        _KEPT,
+    ),
+    "frozen": Why(
+        _("Your result is kept safe"),
+        _("The way that it came from is suspended at the moment. Whether it counts is decided when the pause ends."),
+        _KEPT,
+    ),
+    "expired_during_pause": Why(
+        _("The pause is over, and your coupon has run out meanwhile"),
+        _(
+            "The way that you had begun was suspended for a while. You get a new coupon at once if you choose it again, "
+            "and it does not count as an attempt."
+        ),
+        _KEPT,
+    ),
+    "identification_withdrawn": Why(
+        _("Please identify yourself once more"),
+        _(
+            "You were identified, but the way that was used may not be trusted any more. So we may not build on it. "
+            "It is no fault of yours."
+        ),
+        (_("An access to the ePA that is open already stays open."), *_KEPT),
+    ),
+    "order_undone": Why(
+        _("The order was taken back"),
+        _("Your result came while the way was suspended. Now it is judged as if it came today."),
     ),
     "not_admitted": Why(
         _("The result came from a way that is not admitted"),

@@ -12,12 +12,12 @@ from typing import Any
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from core.actors import ActorKind
 from core.audit.models import AuditEvent
 from identity.cases.models import Attempt, IdentificationCase
-from identity.cases.states import CaseState
+from identity.cases.states import AttemptState, CaseState
 from identity.methods.models import Method
 from identity.portal.reasons import why
 
@@ -37,17 +37,26 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """How an event is told. `needs_reason`: the body is the kind of reason."""
+    """How an event is told. `needs_reason`: the body is the kind of reason; `instead`: another title for some facts."""
 
     title: Any
     state: str = "done"
     needs_reason: bool = False
     shown: Callable[[Facts], bool] = lambda facts: True
+    instead: tuple[Callable[[Facts], bool], Any] | None = None
+
+    def title_for(self, facts: Facts) -> str:
+        return str(self.instead[1] if self.instead and self.instead[0](facts) else self.title)
 
 
-def _from_review(facts: Facts) -> bool:
-    """Other steps back to the choice are told by the attempt that did not succeed."""
-    return facts.get("source") == CaseState.IN_REVIEW
+def _tells_something_new(facts: Facts) -> bool:
+    """Other steps back to the choice are told by the attempt that did not succeed, or by the order."""
+    back = facts.get("source") in (CaseState.IN_REVIEW, CaseState.IDENTIFIED)
+    return back and facts.get("reason") != "method_suspended"
+
+
+def _was_stopped(facts: Facts) -> bool:
+    return facts.get("source") == AttemptState.STOPPED
 
 
 def _worth_telling(facts: Facts) -> bool:
@@ -59,19 +68,35 @@ PROGRESS: dict[str, Any] = {
     "review_pending": gettext_lazy("The identification service checks your details"),
     "incomplete": gettext_lazy("The identification was not finished; you can go on with it"),
 }
+OUTCOMES: dict[str, Any] = {
+    "moved": gettext_lazy("A way was suspended by an order: you choose another one, everything else stays as it was"),
+    "frozen": gettext_lazy("A way was suspended by an order: your place is kept, all deadlines stand still"),
+    "may_finish": gettext_lazy("A way was suspended by an order: you may still finish what you have begun"),
+    "asked_again": gettext_lazy("Your identification may not be used any more; an open access to the ePA stays"),
+    "kept": gettext_lazy("A way was suspended by an order: nothing changes for you, your result counts"),
+}
 LINES: dict[str, Line] = {
     "identity.case.opened": Line(gettext_lazy("Application begun")),
     "identity.case.declared": Line(gettext_lazy("Application checked and sent")),
     "identity.case.method_changed": Line(gettext_lazy("Way changed: %(method)s")),
-    "identity.case.choosing": Line(gettext_lazy("Choose a way again"), "problem", True, _from_review),
+    "identity.case.choosing": Line(gettext_lazy("Choose a way again"), "problem", True, _tells_something_new),
     "identity.case.in_review": Line(gettext_lazy("Our staff compare the details")),
     "identity.case.identified": Line(gettext_lazy("You have been identified")),
     "identity.case.refused": Line(gettext_lazy("Application refused"), "problem", True),
     "identity.case.cancelled": Line(gettext_lazy("Application cancelled")),
     "identity.case.expired": Line(gettext_lazy("The time for the application is over"), "problem"),
     "identity.case.offered": Line(gettext_lazy("A result arrived after the end: you can still take it up")),
+    "identity.case.met_by_order": Line("%(outcome)s", shown=lambda facts: facts.get("outcome") in OUTCOMES),
+    "identity.case.thawed": Line(gettext_lazy("It goes on: every deadline has moved by %(pause)s")),
+    "identity.case.order_undone": Line(gettext_lazy("The order was taken back: everything is as it was before")),
     "identity.case.viewed": Line(gettext_lazy("Our staff looked at your application")),
-    "identity.attempt.started": Line(gettext_lazy("Begun: %(method)s")),
+    "identity.attempt.started": Line(
+        gettext_lazy("Begun: %(method)s"), instead=(_was_stopped, gettext_lazy("Goes on: %(method)s"))
+    ),
+    "identity.attempt.stopped": Line(gettext_lazy("Stopped by an order: %(method)s"), "problem"),
+    "identity.attempt.quarantined": Line(
+        gettext_lazy("A result arrived and is kept safe until it is decided whether it counts")
+    ),
     "identity.attempt.unreached": Line(
         gettext_lazy("The identification service did not answer. This does not count as an attempt."), "problem"
     ),
@@ -117,14 +142,26 @@ def _entry(event: AuditEvent, line: Line, methods: dict[str, Method]) -> Entry:
     words = {
         "method": method.name if method else _("another way"),
         "progress": PROGRESS.get(event.facts.get("progress", ""), ""),
+        "outcome": OUTCOMES.get(event.facts.get("outcome", ""), ""),
+        "pause": _pause(event.facts.get("pause_seconds", 0)),
     }
     return Entry(
-        title=str(line.title) % words,
+        title=line.title_for(event.facts) % words,
         at=event.at,
         body=_reason(event.facts) if line.needs_reason else "",
         by=str(BY.get(event.actor_kind, "")),
         state=line.state,
     )
+
+
+def _pause(seconds: int) -> str:
+    """The length of a pause in words: in whole days, or in hours or minutes when it was shorter."""
+    if days := round(seconds / 86_400):
+        return ngettext("%(count)s day", "%(count)s days", days) % {"count": days}
+    if hours := round(seconds / 3600):
+        return ngettext("%(count)s hour", "%(count)s hours", hours) % {"count": hours}
+    minutes = max(1, round(seconds / 60))
+    return ngettext("%(count)s minute", "%(count)s minutes", minutes) % {"count": minutes}
 
 
 def _reason(facts: Facts) -> str:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from django.utils.translation import gettext as _
 
-from identity.cases.models import IdentificationCase
+from identity.cases.models import Attempt, IdentificationCase
 from identity.cases.services.moving import question_about
 from identity.methods.choices import Action, Reason, Setting
 from identity.methods.gate import Ruling, decide_all
@@ -41,6 +40,7 @@ class Ways:
     unsuitable: list[Unsuitable] = field(default_factory=list)
     branch: Method | None = None
     paper: list[Method] = field(default_factory=list)
+    may_go_on: list[Attempt] = field(default_factory=list)
 
     @property
     def needs_representative(self) -> bool:
@@ -57,13 +57,16 @@ class Ways:
         return next((method for method in self.offered if method.code not in walls), None)
 
 
-def ways_for(case: IdentificationCase) -> Ways:
-    """Ask the gate about every method at once, for showing."""
+def ways_for(case: IdentificationCase, begun: Sequence[Attempt] = ()) -> Ways:
+    """Ask the gate about every method at once, and whether these attempts may be gone on with; for showing."""
     methods = list(Method.objects.all())
     questions = [_question(case, method) for method in methods]
     ways = Ways(age=questions[0].age if questions else None)
-    for method, ruling in zip(methods, decide_all(questions, acting=False), strict=True):
+    going_on = [question_about(case, Action.RESUME, each.method_id, begun_at=each.intended_at) for each in begun]
+    rulings = decide_all([*questions, *going_on], acting=False)
+    for method, ruling in zip(methods, rulings, strict=False):
         _sort_in(ways, method, ruling)
+    ways.may_go_on = [each for each, ruling in zip(begun, rulings[len(methods) :], strict=True) if ruling.allowed]
     return ways
 
 
@@ -77,7 +80,7 @@ def _question(case: IdentificationCase, method: Method) -> Question:
 
 
 def _sort_in(ways: Ways, method: Method, ruling: Ruling) -> None:
-    if ruling.suspension is not None:
+    if ruling.suspension is not None and Reason.NOT_YET_READMITTED not in ruling.reasons:
         ways.suspended.append(Suspended(method, ruling.suspension))
     elif method.staff_only:
         if ruling.allowed and method.setting == Setting.BRANCH:
@@ -91,7 +94,13 @@ def _sort_in(ways: Ways, method: Method, ruling: Ruling) -> None:
 
 
 def _because(method: Method, ruling: Ruling) -> str:
-    match ruling.reasons[0]:
+    lasting = [reason for reason in ruling.reasons if reason is not Reason.NOT_YET_READMITTED]
+    match (lasting or ruling.reasons)[0]:
+        case Reason.NOT_YET_READMITTED:
+            return _(
+                "This way is being opened again step by step, so that trouble would show early. It is not your turn "
+                "yet. Please look again in a few days, or choose another way now; you lose nothing."
+            )
         case Reason.TOO_YOUNG:
             return _("This way is open from the age of %(age)s.") % {"age": method.minimum_age}
         case Reason.AGE_UNKNOWN:
@@ -102,12 +111,3 @@ def _because(method: Method, ruling: Ruling) -> str:
             return _("We cannot tell at the moment whether this way may be used. Please try again in a few minutes.")
         case reason:
             return _("This way is not open to you (%(code)s).") % {"code": reason.value}
-
-
-def resumable(case: IdentificationCase, codes: Iterable[str]) -> dict[str, Ruling]:
-    """Ask the gate which of these methods may be gone on with, for showing."""
-    wanted = sorted(set(codes))
-    if not wanted:
-        return {}
-    questions: list[Any] = [question_about(case, Action.RESUME, code) for code in wanted]
-    return dict(zip(wanted, decide_all(questions, acting=False), strict=True))

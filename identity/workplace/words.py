@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from identity.callbacks.states import EntryState
+from identity.cases.effects.models import AffectedCase
 from identity.cases.models import Review
 from identity.cases.states import AttemptState, CaseState, ReviewState
 from identity.methods.choices import Reason
@@ -84,7 +85,16 @@ REASONS: Final[Mapping[str, Any]] = {
     "not_accepted_by_clerk": gettext_lazy("Not accepted by two clerks; the person may try again"),
     "refused_by_clerk": gettext_lazy("Refused by two clerks"),
     "earlier_result_taken_up": gettext_lazy("The person took up an earlier result"),
+    "method_suspended": gettext_lazy("Stopped or withdrawn by a suspension"),
+    "frozen": gettext_lazy("Kept in quarantine while the method is frozen"),
+    "expired_during_pause": gettext_lazy("Coupon ran out during the pause (does not count as an attempt)"),
+    "identification_withdrawn": gettext_lazy("Identification withdrawn from use by a suspension; asked again"),
+    "order_undone": gettext_lazy("The suspension was taken back; the result is judged again"),
     Reason.SUSPENDED: gettext_lazy("Method suspended"),
+    Reason.NOT_YET_READMITTED: gettext_lazy("Method admitted again for other people first"),
+    Reason.UNREADABLE: gettext_lazy("The suspensions could not be read"),
+    Reason.NOT_CONFIGURED: gettext_lazy("Method without a contract"),
+    Reason.STAFF_ONLY: gettext_lazy("Method for staff only"),
     Reason.NOT_ADMITTED: gettext_lazy("Method not admitted for this purpose"),
     Reason.LEVEL_TOO_LOW: gettext_lazy("Level too low"),
     Reason.TOO_YOUNG: gettext_lazy("Person too young"),
@@ -135,12 +145,16 @@ ATTEMPT_BADGES: Final[Mapping[str, str]] = {
     AttemptState.REJECTED: "danger",
     AttemptState.WITHHELD: "warning",
     AttemptState.LATE: "warning",
+    AttemptState.STOPPED: "warning",
+    AttemptState.QUARANTINED: "warning",
 }
 REVIEW_BADGES: Final[Mapping[str, str]] = {
     ReviewState.OPEN: "warning",
     ReviewState.PROPOSED: "info",
     ReviewState.DECIDED: "neutral",
+    ReviewState.WITHDRAWN: "neutral",
 }
+OUTCOMES: Final[Mapping[str, Any]] = {each.value: each.label for each in AffectedCase.Outcome}
 ENTRY_BADGES: Final[Mapping[str, str]] = {
     EntryState.RECEIVED: "info",
     EntryState.WAITING: "info",

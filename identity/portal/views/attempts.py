@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.contrib import messages
@@ -12,18 +11,16 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from identity.cases.models import Attempt
 from identity.cases.services import resume_attempt
 from identity.cases.services.opening import CaseClosed
-from identity.cases.services.starting import STARTABLE
-from identity.cases.states import AttemptState
+from identity.cases.services.starting import STARTABLE, AttemptStopped
 from identity.members.contacts import contact_for
 from identity.methods.gate import MethodNotOffered
 from identity.portal.access import actor_of, own_attempt, private
 from identity.portal.progress import version_of
 from identity.portal.qr import qr_svg
+from identity.portal.standing import standings
 from identity.portal.steps import IDENTIFY, step
-from identity.portal.ways import resumable
 
 
 class ToProvider(HttpResponseRedirect):
@@ -35,18 +32,18 @@ class ToProvider(HttpResponseRedirect):
 
 @private("GET", "HEAD")
 def attempt(request: HttpRequest, attempt_id: uuid.UUID) -> HttpResponse:
-    """Show how to go on: link, QR code, what to bring, last day. What is over leads to the case."""
+    """Show how to go on, or what an order has done to it. What is over leads to the case."""
     attempt = own_attempt(request, attempt_id)
     case = attempt.case
-    if not can_go_on(attempt) or case.state not in STARTABLE:
+    standing = next(iter(standings(case, [attempt])), None) if case.state in STARTABLE else None
+    if standing is None:
         return redirect("identity:case", case_id=case.public_id)
-    ruling = resumable(case, [attempt.method_id])[attempt.method_id]
-    last_day = last_day_of(attempt.valid_until)
+    until = standing.finish_until
+    last_day = timezone.localdate(until) if until else standing.last_day
     context = {
         "attempt": attempt,
         "case": case,
-        "suspension": ruling.suspension,
-        "may_go_on": ruling.allowed,
+        "standing": standing,
         "last_day": last_day,
         "days_left": (last_day - timezone.localdate()).days if last_day else None,
         "contact": contact_for(case.insurant),
@@ -54,17 +51,6 @@ def attempt(request: HttpRequest, attempt_id: uuid.UUID) -> HttpResponse:
         "step": step(IDENTIFY),
     }
     return render(request, "identity/attempt.html", context)
-
-
-def can_go_on(attempt: Attempt) -> bool:
-    """Runs, in time, and with an address: an attempt whose start was lost on the way and found again has none."""
-    over = attempt.valid_until is not None and attempt.valid_until <= timezone.now()
-    return attempt.state == AttemptState.STARTED and not over and bool(attempt.continue_url)
-
-
-def last_day_of(valid_until: datetime | None) -> date | None:
-    """Return the last whole day: until midnight means the day before."""
-    return timezone.localdate(valid_until - timedelta(seconds=1)) if valid_until else None
 
 
 @private("GET")
@@ -75,9 +61,10 @@ def proceed(request: HttpRequest, attempt_id: uuid.UUID) -> HttpResponse:
         return redirect("identity:case", case_id=attempt.case.public_id)
     try:
         resumed = resume_attempt(attempt.pk, actor=actor_of(request))
-    except MethodNotOffered as error:
+    except (MethodNotOffered, AttemptStopped) as error:
         messages.warning(request, error.detail)
-        return redirect("identity:choice", case_id=attempt.case.public_id)
+        page = "identity:case" if attempt.case.frozen_since else "identity:choice"
+        return redirect(page, case_id=attempt.case.public_id)
     except CaseClosed as error:
         messages.warning(request, error.detail)
         return redirect("identity:case", case_id=attempt.case.public_id)

@@ -11,20 +11,24 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from core.errors import DomainError
-from identity.cases.models import Attempt, IdentificationCase
+from identity.cases.models import PAUSED_OUT, Attempt, IdentificationCase
 from identity.cases.services import accept_late_result, cancel_case
 from identity.cases.services.ending import OfferOver
-from identity.cases.states import OPEN_CASE, CaseState, MoveNotAllowed
+from identity.cases.states import OPEN_CASE, AttemptState, CaseState, MoveNotAllowed
 from identity.members.contacts import contact_for
+from identity.methods.choices import Action
 from identity.methods.gate import MethodNotOffered
 from identity.portal.access import actor_of, own_case, private
 from identity.portal.progress import version_of
 from identity.portal.reasons import why
+from identity.portal.standing import Stand, is_usable, last_day_of, may_result_count, standings
 from identity.portal.timeline import entries_of
-from identity.portal.views.attempts import can_go_on, last_day_of
 from identity.portal.views.choosing import best_way
-from identity.portal.ways import resumable, ways_for
+from identity.portal.ways import ways_for
 
+NO_WAY_ON = {Stand.SUSPENDED, Stand.STOPPED, Stand.NOT_YET}
+BY_ORDER = ("method_suspended", "suspended", "identification_withdrawn", PAUSED_OUT)
+MET_BY_AN_ORDER = (AttemptState.STOPPED, AttemptState.WITHHELD)
 WATCHED = (CaseState.CHOOSING, CaseState.IDENTIFYING, CaseState.IN_REVIEW)  # something may happen while one waits
 
 
@@ -39,39 +43,69 @@ def case(request: HttpRequest, case_id: uuid.UUID) -> HttpResponse:
         "entries": entries_of(case, attempts),
         "contact": contact_for(case.insurant),
         "version": version_of(case, attempts),
-        "watched": case.state in WATCHED,
+        "watched": case.state in WATCHED or case.frozen_since is not None,
         "is_open": case.state in OPEN_CASE,
         "why": why(case.end_reason) if case.end_reason else None,
+        "last_day": last_day_of(case.expires_at),
+        "paused_since": case.frozen_since,
     }
     context |= _more(case, attempts)
     return render(request, "identity/case.html", context)
 
 
 def _more(case: IdentificationCase, attempts: list[Attempt]) -> dict[str, Any]:
-    """What only some states need."""
+    """What only some states need. `order`: the one that the panel tells of, so that no banner repeats it."""
     match case.state:
         case CaseState.CHOOSING:
-            ways = ways_for(case)
-            return {"ways": ways, "best": best_way(case, ways)}
+            return _choosing(case, attempts)
         case CaseState.IDENTIFYING:
-            return {"running": _running(case, attempts)}
+            return _identifying(case, attempts)
         case CaseState.OFFERED:
-            return {"last_day": last_day_of(case.offered_until)}
+            ruling = may_result_count(case, Action.ACCEPT)
+            may_take_up = ruling is None or ruling.allowed  # without a result the verb says why
+            return {
+                "last_day": last_day_of(case.offered_until),
+                "may_take_up": may_take_up,
+                "order": ruling.suspension if ruling else None,
+            }
+        case CaseState.IDENTIFIED:
+            ruling = may_result_count(case, Action.USE)
+            if ruling and not ruling.allowed:
+                return {"panel": "identity/case/withdrawn.html", "order": ruling.suspension}
     return {}
 
 
-def _running(case: IdentificationCase, attempts: list[Attempt]) -> list[dict[str, Any]]:
-    usable = [each for each in attempts if can_go_on(each)]
-    rulings = resumable(case, [each.method_id for each in usable])
-    return [
-        {
-            "attempt": each,
-            "last_day": last_day_of(each.valid_until),
-            "suspension": rulings[each.method_id].suspension,
-            "may_go_on": rulings[each.method_id].allowed,
-        }
-        for each in reversed(usable)
-    ]
+def _choosing(case: IdentificationCase, attempts: list[Attempt]) -> dict[str, Any]:
+    """`by_order`: it was an order that led back here; `again`: a stopped attempt that may be gone on with."""
+    ways = ways_for(case)
+    by_order = case.end_reason in BY_ORDER
+    stopped = [each for each in attempts if each.state == AttemptState.STOPPED and is_usable(each)]
+    open_codes = {method.code for method in ways.offered}
+    met = {case.method_id, *(each.method_id for each in attempts if each.state in MET_BY_AN_ORDER)}
+    return {
+        "ways": ways,
+        "best": best_way(case, ways),
+        "by_order": by_order,
+        "order": next((each.order for each in ways.suspended if by_order and each.method.code in met), None),
+        "again": next((each for each in reversed(stopped) if each.method_id in open_codes), None),
+    }
+
+
+def _identifying(case: IdentificationCase, attempts: list[Attempt]) -> dict[str, Any]:
+    """`headline` says which of the pictures it is: a result is kept, the place is kept, go on, or nothing goes on."""
+    running = standings(case, attempts)
+    stands = {each.stand for each in running}
+    paused = next((each for each in running if each.stand is Stand.PAUSED and each.order), None)
+    since = case.frozen_since or (paused.order.effective_from if paused and paused.order else None)
+    headline = "go_on"
+    if Stand.RESULT_KEPT in stands:
+        headline = "result_kept"
+    elif since is not None and not any(each.may_go_on for each in running):
+        headline = "paused"
+    elif running and stands <= NO_WAY_ON:
+        headline = "stopped"
+    order = next((each.order for each in running if each.order), None)
+    return {"running": running, "headline": headline, "paused_since": since, "order": order}
 
 
 @private("GET", "HEAD")

@@ -21,6 +21,7 @@ from identity.methods.models import Method
 from identity.portal.access import actor_of, address_of_case, own_case, private
 from identity.portal.forms import ChoiceForm
 from identity.portal.reasons import why
+from identity.portal.standing import is_usable
 from identity.portal.steps import CHOOSE, step
 from identity.portal.ways import Ways, ways_for
 
@@ -65,15 +66,19 @@ def _choice_page(
     problem: DomainError | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    ways = ways_for(case)
-    started = set(case.attempts.filter(state=AttemptState.STARTED).values_list("method_id", flat=True))
-    running = started & {method.code for method in ways.offered}  # a coupon of a suspended way is no use
+    begun = case.attempts.filter(state__in=[AttemptState.STARTED, AttemptState.STOPPED]).order_by("intended_at")
+    usable = [attempt for attempt in begun if is_usable(attempt)]
+    ways = ways_for(case, [attempt for attempt in usable if attempt.state == AttemptState.STARTED])
+    offered = {method.code for method in ways.offered}
+    running = offered & {attempt.method_id for attempt in usable}  # a coupon of a suspended way is no use
     context = {
         "case": case,
         "form": form,
         "ways": ways,
         "cards": _cards(case, ways, running, chosen=form.data.get("method", "")),
         "running": bool(running),
+        "may_finish": any(attempt.method_id not in offered for attempt in ways.may_go_on),
+        "paused_since": case.frozen_since,
         "problem": problem.detail if problem else "",
         "why": why(case.end_reason) if case.end_reason else None,
         "contact": contact_for(case.insurant),

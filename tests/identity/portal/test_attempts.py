@@ -12,7 +12,7 @@ from django.utils import timezone
 from core.audit.models import AuditEvent
 from identity.cases.states import AttemptState, CaseState
 from identity.members.models import Insurant
-from identity.portal.views.attempts import last_day_of
+from identity.portal.standing import last_day_of
 from tests.factories import a_case, a_suspension, an_attempt
 
 pytestmark = pytest.mark.django_db
@@ -112,7 +112,10 @@ def test_the_page_of_a_suspended_way_says_so_and_shows_no_way_on(member: Client,
     assert of(attempt, "qr") not in page.text
 
 
-@pytest.mark.parametrize("state", [each for each in AttemptState if each is not AttemptState.STARTED])
+TOLD = (AttemptState.STARTED, AttemptState.STOPPED, AttemptState.QUARANTINED)  # have a page of their own
+
+
+@pytest.mark.parametrize("state", [each for each in AttemptState if each not in TOLD])
 def test_an_attempt_that_is_over_leads_to_its_case(member: Client, insurant: Insurant, state: AttemptState):
     attempt = an_attempt(state, case=a_case(insurant=insurant))
     case_page = reverse("identity:case", args=[attempt.case.public_id])

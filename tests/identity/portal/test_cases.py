@@ -102,7 +102,7 @@ def test_all_running_attempts_are_shown_with_their_last_day(member: Client, insu
 
     page = member.get(of(case))
 
-    assert [each["attempt"].pk for each in page.context["running"]] == [online.pk, coupon.pk]
+    assert [each.attempt.pk for each in page.context["running"]] == [online.pk, coupon.pk]
     assert reverse("identity:attempt", args=[coupon.pk]) in page.text
 
 

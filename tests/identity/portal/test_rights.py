@@ -65,7 +65,7 @@ def test_nobody_is_asked_to_log_in(nobody: Client, addresses: list[str]):
 
 
 def test_every_address_of_identity_is_tested_here():
-    known = {*OF_CASE, *OF_ATTEMPT, *OF_ACCOUNT, *PUBLIC, "application"}
+    known = {*OF_CASE, *OF_ATTEMPT, *OF_ACCOUNT, *PUBLIC, "application", "go_on"}  # go_on: test_following
     playground, api = {"mails", "mail"}, {"api_methods", "api_cases", "api_attempts"}
 
     namespace = get_resolver().namespace_dict["identity"][1]

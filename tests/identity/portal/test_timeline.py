@@ -16,6 +16,7 @@ from tests.factories import a_case, a_suspension, an_attempt
 from tests.identity.scripted import ScriptedProvider
 
 pytestmark = pytest.mark.django_db
+MOST = 12  # session and account 3, case, attempts, audit, methods, the gate 4, the banner
 
 
 def titles(case) -> list[str]:
@@ -114,7 +115,7 @@ def test_the_page_with_the_time_line_takes_few_queries(
         start_attempt(case.public_id, method, return_url="https://example.org", actor=actor)
     a_suspension("postident_eid")
 
-    with at_most_queries(10):
+    with at_most_queries(MOST):
         page = member.get(reverse("identity:case", args=[case.public_id]))
     assert len(page.context["entries"]) == 5
 
@@ -123,5 +124,5 @@ def test_the_page_after_a_failure_takes_few_queries(member: Client, insurant: In
     case = a_case(insurant=insurant, end_reason="pin_blocked")
     an_attempt(AttemptState.FAILED, case=case)
 
-    with at_most_queries(10):
+    with at_most_queries(MOST):
         member.get(reverse("identity:case", args=[case.public_id]))
