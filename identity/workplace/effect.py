@@ -13,20 +13,17 @@ from django.utils.translation import gettext as _
 
 from identity.cases.models import Attempt, IdentificationCase
 from identity.cases.states import OPEN_CASE, AttemptState, CaseState
-from identity.methods.choices import Purpose, Setting
-from identity.methods.models import Method, Suspension
-from identity.portal.method_states import MethodState, method_states
-
-ONLINE_ID = "postident_eid"
+from identity.methods.choices import Purpose
+from identity.methods.models import Suspension
+from identity.status.method_states import MethodState, method_states
 
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """`cases` and `attempts` are (what, how many); `warnings` are for red, `remarks` for grey."""
+    """`cases` and `attempts` are (what, how many); `remarks` for grey. Closed doors are told by `methods.doors`."""
 
     cases: list[tuple[str, int]]
     attempts: list[tuple[str, int]]
-    warnings: list[str]
     remarks: list[str]
 
     @property
@@ -37,7 +34,7 @@ class Effect:
 def effect_of(draft: Suspension) -> Effect:
     """Return what the order would meet as things stand now. Three queries beside those for the methods' states."""
     states = method_states()
-    return Effect(_cases(draft), _attempts(draft), _warnings(draft, states), _remarks(draft, states))
+    return Effect(_cases(draft), _attempts(draft), _remarks(draft, states))
 
 
 def _scope(draft: Suspension, prefix: str = "") -> Q:
@@ -63,29 +60,6 @@ def _attempts(draft: Suspension) -> list[tuple[str, int]]:
     found = Attempt.objects.filter(_scope(draft, "case__"), method=draft.method_id)
     counts = found.aggregate(**{f"n{place}": Count("pk", filter=each) for place, each in enumerate(kinds.values())})
     return [(what, counts[f"n{place}"]) for place, what in enumerate(kinds)]
-
-
-def _warnings(draft: Suspension, states: list[MethodState]) -> list[str]:
-    purposes = [Purpose(draft.purpose)] if draft.purpose else list(Purpose)
-    found = [
-        _("Then there is no online method left for: %(purpose)s.") % {"purpose": purpose.label}
-        for purpose in purposes
-        if _is_last_online(draft.method_id, purpose, states)
-    ]
-    if draft.method_id == ONLINE_ID:
-        found.append(
-            _("This is the online ID function. The law demands that it is offered (SGB V § 291 (3) no. 2).")
-        )  # fmt: skip
-    return found
-
-
-def _is_last_online(code: str, purpose: Purpose, states: list[MethodState]) -> bool:
-    online = {state.method.code for state in states if _is_online(state.method) and _is_open(state, purpose)}
-    return online == {code}
-
-
-def _is_online(method: Method) -> bool:
-    return method.setting == Setting.ONLINE and not method.staff_only
 
 
 def _is_open(state: MethodState, purpose: Purpose) -> bool:

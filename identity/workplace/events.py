@@ -18,7 +18,7 @@ from core.audit.models import AuditEvent
 from identity.callbacks.services import ClosingReason
 from identity.callbacks.states import EntryState
 from identity.cases.states import AttemptState, CaseState
-from identity.methods.choices import Purpose
+from identity.methods.choices import Effect, Purpose, QuarantineEnd
 from identity.methods.models import Method
 from identity.workplace import words
 from identity.workplace.differences import sentences
@@ -35,6 +35,9 @@ SENTENCES: Final[Mapping[str, Any]] = {
     "identity.case.cancelled": _("Case cancelled"),
     "identity.case.expired": _("Case expired"),
     "identity.case.offered": _("Late result offered to the person"),
+    "identity.case.met_by_order": _("Case met by a suspension"),
+    "identity.case.thawed": _("Pause over: deadlines moved by its length"),
+    "identity.case.order_undone": _("Suspension taken back: case as it was before"),
     "identity.case.viewed": _("Case looked at by staff"),
     "identity.attempt.intended": _("Attempt written down before the provider was called"),
     "identity.attempt.unreached": _("Provider not reached; this does not count as an attempt"),
@@ -50,14 +53,27 @@ SENTENCES: Final[Mapping[str, Any]] = {
     "identity.attempt.late": _("Result came after the end"),
     "identity.attempt.cancelled": _("Attempt cancelled"),
     "identity.attempt.withdrawn": _("Provider took the success back"),
+    "identity.attempt.stopped": _("Attempt stopped by a suspension"),
+    "identity.attempt.quarantined": _("Result kept in quarantine"),
     "identity.result.received": _("Result received and compared with the register"),
     "identity.review.proposed": _("Decision proposed"),
     "identity.review.contradicted": _("Proposal contradicted"),
+    "identity.review.withdrawn": _("Review withdrawn by a suspension"),
     "identity.review.decided": _("Decision confirmed by a second person"),
     "identity.inbox.retried": _("Inbox entry to be tried again"),
     "identity.inbox.closed": _("Inbox entry settled by a person"),
     "identity.suspension.imposed": _("Method suspended"),
     "identity.suspension.ended": _("Suspension ended"),
+    "identity.suspension.confirmed": _("Suspension confirmed by a second administrator"),
+    "identity.suspension.undone": _("Suspension taken back within minutes"),
+    "identity.suspension.lifting_proposed": _("Lifting proposed"),
+    "identity.suspension.lifting_withdrawn": _("Proposal to lift withdrawn"),
+    "identity.suspension.lifted": _("Lifted by two administrators"),
+    "identity.suspension.readmission_stopped": _("Readmission stopped by itself"),
+    "identity.suspension.campaign_started": _("Re-verification campaign started"),
+    "identity.suspension.campaign_ended": _("Re-verification campaign ended"),
+    "identity.suspension.exported": _("All about a suspension taken out as a file"),
+    "identity.suspension.history_exported": _("History of methods taken out"),
     "identity.insurant.linked": _("Account connected with the insured person"),
     "identity.insurant.link_refused": _("Connecting an account refused"),
     "identity.insurant.register_changed": _("Register changed by an import"),
@@ -68,9 +84,13 @@ PAGES: Final[Mapping[str, Any]] = {
     "review": _("page of the review"),
     "case": _("page of the case"),
     "compared": _("compared with another case"),
+    "quarantine": _("list of results in quarantine"),
 }
 LABELS: Final[Mapping[str, Any]] = {
     "reason": _("Reason"),
+    "outcome": _("For the person"),
+    "suspension": _("Number of the suspension"),
+    "pause_seconds": _("Length of the pause in seconds"),
     "source": _("Before"),
     "method": _("Method"),
     "method_used": _("Method used"),
@@ -90,6 +110,13 @@ LABELS: Final[Mapping[str, Any]] = {
     "ends_at": _("Until"),
     "order_reference": _("Order"),
     "evidence": _("Evidence"),
+    "effect": _("People who have begun"),
+    "finish_until": _("They may finish until"),
+    "void_since": _("Withdrawn since"),
+    "quarantine_end": _("Results in quarantine"),
+    "percents": _("Admitted in steps (percent)"),
+    "step_hours": _("Hours each step"),
+    "form": _("Form of the file"),
     "provider": _("Provider"),
     "region": _("Region"),
     "channel": _("Channel"),
@@ -98,14 +125,17 @@ LABELS: Final[Mapping[str, Any]] = {
     "unchanged": _("Unchanged"),
     "rejected": _("Rejected"),
 }
-UNTOLD = frozenset({"case_id", "insurer_id"})
+UNTOLD = frozenset({"case_id", "insurer_id", "proposed_by"})
 STATES = {state.value: state.label for states in (AttemptState, EntryState, CaseState) for state in states}
 CLOSING = {each.value: each.label for each in ClosingReason}
 PURPOSES = {each.value: each.label for each in Purpose}
+EFFECTS = {each.value: each.label for each in Effect}
+QUARANTINE_ENDS = {each.value: each.label for each in QuarantineEnd}
 TABLES: Final[Mapping[str, Callable[[str], Any]]] = {
     "reason": lambda code: CLOSING.get(code) or words.reason(code),
     "refused_because": words.reason,
     "problem": words.problem,
+    "outcome": lambda code: words.OUTCOMES.get(code, code),
     "source": lambda code: STATES.get(code, code),
     "progress": lambda code: words.PROGRESS.get(code, code),
     "decision": lambda code: words.DECISIONS.get(code, code),
@@ -115,11 +145,16 @@ TABLES: Final[Mapping[str, Callable[[str], Any]]] = {
     "page": lambda code: PAGES.get(code, code),
     "changed": lambda code: words.FIELDS.get(code, code),
     "differences": lambda code: sentences([code])[0].rstrip("."),
-    **dict.fromkeys(("identified_at", "effective_from", "ends_at"), lambda text: moment(text)),
+    "effect": lambda code: EFFECTS.get(code, code),
+    "quarantine_end": lambda code: QUARANTINE_ENDS.get(code, code),
+    **dict.fromkeys(
+        ("identified_at", "effective_from", "ends_at", "finish_until", "void_since"), lambda text: moment(text)
+    ),
 }
 PROBLEMS = frozenset(
     {"identity.attempt.failed", "identity.attempt.rejected", "identity.attempt.withheld", "identity.attempt.withdrawn"}
     | {"identity.attempt.unreached", "identity.case.refused", "identity.suspension.imposed"}
+    | {"identity.suspension.readmission_stopped"}
 )
 
 
@@ -162,6 +197,7 @@ def in_words(events: Iterable[AuditEvent], methods: Iterable[Method] | None = No
 def details(facts: Mapping[str, Any], methods: Mapping[str, str]) -> str:
     """Return the facts of an event as one line of words."""
     told = [(key, value) for key, value in facts.items() if key not in UNTOLD and value not in ("", None, [])]
+    told = [(key, value) for key, value in told if value or key != "step_hours"]  # no steps: nothing to tell
     return " · ".join(f"{LABELS.get(key, key)}: {_value(key, value, methods)}" for key, value in told)
 
 

@@ -9,6 +9,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from identity.callbacks.services import ClosingReason
+from identity.cases.states import AttemptState
+from identity.methods.models import Method
 from identity.workplace import words
 from identity.workplace.reviews import Queue
 from identity.workplace.trail import PREFIXES
@@ -129,3 +131,35 @@ class TrailFilterForm(FilterForm):
         error_messages={"invalid": _("A number has only letters, digits and hyphens.")},
     )
     vor = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
+
+
+class OrderNumberForm(FilterForm):
+    """Narrows a list to one order, by its number in an address."""
+
+    aussetzung = forms.IntegerField(required=False, min_value=1, max_value=2**31 - 1, widget=forms.HiddenInput)
+
+
+class HistoryFilterForm(OrderNumberForm):
+    """Which changes the history shows."""
+
+    verfahren = forms.ChoiceField(label=_("Method"), required=False)
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data)
+        self.method_names = {each.code: each.name for each in Method.objects.all()}
+        methods = self.fields["verfahren"]
+        assert isinstance(methods, forms.ChoiceField)  # noqa: S101 (for the type checker)
+        methods.choices = [("", _("All methods")), *self.method_names.items()]
+
+
+class QuarantineFilterForm(OrderNumberForm):
+    """Which held results the list shows."""
+
+    stand = forms.ChoiceField(
+        label=_("State"),
+        required=False,
+        choices=[
+            (AttemptState.QUARANTINED, _("In quarantine")),
+            (AttemptState.WITHHELD, _("Withheld by a suspension")),
+        ],
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,9 +16,10 @@ from django.utils.translation import ngettext
 from core.accounts.models import Account
 from identity.callbacks.models import InboxEntry
 from identity.callbacks.states import UNREAD, EntryState
-from identity.cases.models import Review
-from identity.cases.states import ReviewState
+from identity.cases.models import Result, Review
+from identity.cases.states import AttemptState, ReviewState
 from identity.methods.models import Suspension
+from identity.workplace.orders import OrderState, state_of
 
 SLOW = timedelta(minutes=5)  # news of a provider that nobody has read for so long: is a worker running?
 
@@ -75,22 +77,24 @@ def inbox_card() -> Card:
     return _card("inbox", _("Inbox"), lines, counted["dead"] + counted["person"], kind)
 
 
-def methods_card() -> Card:
-    """How many methods are suspended now, and what is planned."""
-    now = timezone.now()
-    in_force = Q(effective_from__lte=now) & (Q(ends_at__isnull=True) | Q(ends_at__gt=now))
-    counted: dict[str, Any] = Suspension.objects.aggregate(
-        suspended=Count("method", filter=in_force, distinct=True),
-        planned=Count("pk", filter=Q(effective_from__gt=now)),
-    )
-    lines = [
-        ngettext("%(planned)s suspension is planned.", "%(planned)s suspensions are planned.", counted["planned"])
-        % {"planned": counted["planned"]},
-    ]
-    badge = ngettext(
-        "%(count)s method suspended", "%(count)s methods suspended", counted["suspended"]
-    ) % {"count": counted["suspended"]}  # fmt: skip
-    return Card("methods", _("Methods"), " ".join(lines), badge, "warning" if counted["suspended"] else "success")
+def methods_card(orders: Iterable[Suspension], now: datetime) -> Card:
+    """How many methods are suspended now, and what is planned. `orders` are all that are not plainly over."""
+    listed = list(orders)
+    suspended = len({order.method_id for order in listed if order.covers(now)})
+    planned = sum(state_of(order, now) is OrderState.PLANNED for order in listed)
+    line = ngettext("%(planned)s suspension is planned.", "%(planned)s suspensions are planned.", planned)
+    badge = ngettext("%(count)s method suspended", "%(count)s methods suspended", suspended) % {"count": suspended}
+    return Card("methods", _("Methods"), line % {"planned": planned}, badge, "warning" if suspended else "success")
+
+
+def quarantine_card() -> Card:
+    """How many results wait in quarantine until an order is lifted, and how long the oldest has waited."""
+    held = Result.objects.filter(held_by__isnull=False, attempt__state=AttemptState.QUARANTINED)
+    counted: dict[str, Any] = held.aggregate(count=Count("pk"), oldest=Min("received_at"))
+    count = counted["count"]
+    badge = ngettext("%(count)s result", "%(count)s results", count) % {"count": count} if count else _("Empty")
+    lines = [_("They wait until the suspension is lifted."), _oldest(counted["oldest"])] if count else []
+    return Card("quarantine", _("Quarantine"), " ".join(lines), badge, "info" if count else "success")
 
 
 def _card(name: str, title: str, lines: list[str], to_do: int, kind: str) -> Card:

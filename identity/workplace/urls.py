@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from identity.workplace.views import cases, feedback, inbox, methods, overview, reviews, trail
+from identity.workplace.views import (
+    cases,
+    feedback,
+    history,
+    inbox,
+    methods,
+    orders,
+    overview,
+    quarantine,
+    reviews,
+    trail,
+)
 
 app_name = "workplace"
 urlpatterns = [
@@ -15,9 +26,19 @@ urlpatterns = [
     path("posteingang/<int:entry_id>/", inbox.entry, name="entry"),
     path("posteingang/<int:entry_id>/erneut/", inbox.retry, name="retry"),
     path("verfahren/", methods.methods, name="methods"),
-    path("verfahren/verlauf/", methods.history, name="history"),
+    path("verfahren/verlauf/", history.history, name="history"),
+    path("verfahren/verlauf/csv/", history.export, {"form": "csv"}, name="history_csv"),
+    path("verfahren/verlauf/json/", history.export, {"form": "json"}, name="history_json"),
+    path("verfahren/verlauf/druck/", history.export, {"form": "print"}, name="history_print"),
     path("verfahren/rueckmeldungen/", feedback.feedback, name="feedback"),
     path("verfahren/<slug:code>/aussetzen/", methods.suspend, name="suspend"),
-    path("aussetzungen/<int:suspension_id>/beenden/", methods.end, name="end"),
+    path("aussetzungen/<int:suspension_id>/", orders.order, name="order"),
+    path("aussetzungen/<int:suspension_id>/bestaetigen/", orders.confirm, name="confirm"),
+    path("aussetzungen/<int:suspension_id>/zuruecknehmen/", orders.undo, name="undo"),
+    path("aussetzungen/<int:suspension_id>/aufheben/", orders.lift, name="lift"),
+    path("aussetzungen/<int:suspension_id>/daten/", history.export_order, name="order_json"),
+    path("aufhebungen/<int:lifting_id>/genehmigen/", orders.approve, name="approve"),
+    path("aufhebungen/<int:lifting_id>/zurueckziehen/", orders.withdraw, name="withdraw"),
+    path("quarantaene/", quarantine.quarantine, name="quarantine"),
     path("protokoll/", trail.audit, name="audit"),
 ]

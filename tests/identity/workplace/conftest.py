@@ -13,11 +13,18 @@ from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.utils import translation
+from django.utils import timezone, translation
 
 from core.accounts.models import Account
 from core.audit.models import AuditEvent
-from tests.factories import an_account
+from identity.cases.effects.models import AffectedCase
+from identity.cases.models import IdentificationCase, Result
+from identity.cases.states import AttemptState
+from identity.methods.models import Suspension
+from identity.methods.records import Lifting
+from identity.methods.services import propose_lifting
+from identity.workplace.access import actor_of
+from tests.factories import a_case, a_suspension, an_account, an_attempt
 
 AtMost = Callable[[int], AbstractContextManager[None]]
 Login = Callable[[Account | None], Client]
@@ -42,6 +49,29 @@ def a_clerk(**given: Any) -> Account:
 
 def an_administrator(**given: Any) -> Account:
     return staff_with("steer_methods", "work_inbox_desk", **given)
+
+
+def a_proposal(order: Suspension | None = None, by: Account | None = None, **given: Any) -> Lifting:
+    """A proposal to lift an order, by some administrator or by this one."""
+    draft = Lifting(suspension=order or a_suspension(), **{"evidence": "Report 7"} | given)
+    return propose_lifting(draft, actor=actor_of(by or an_administrator()))
+
+
+def a_held_result(order: Suspension, state: AttemptState = AttemptState.QUARANTINED, **given: Any) -> Result:
+    """A result that came while an order stood."""
+    attempt = given.pop("attempt", None) or an_attempt(state)
+    usual: dict[str, Any] = {
+        "attempt": attempt, "case": attempt.case, "method_used": attempt.method_id, "held_by": order,
+        "identified_at": timezone.now(), "received_at": timezone.now(), "verdict": "match",
+        "person": {"given_names": "Erika", "family_name": "Mustermann", "birth_date": "1964-08-12", "unchecked": []},
+    }  # fmt: skip
+    return Result.objects.create(**usual | given)
+
+
+def an_affected_case(order: Suspension, case: IdentificationCase | None = None, **given: Any) -> AffectedCase:
+    """A case that an order has met."""
+    usual: dict[str, Any] = {"outcome": AffectedCase.Outcome.FROZEN, "carried_at": timezone.now()}
+    return AffectedCase.objects.create(suspension=order, case=case or a_case(), **usual | given)
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import uuid
 
 import pytest
 from allauth.mfa.models import Authenticator
+from django.apps import apps
 from django.urls import reverse
 
 from core.accounts.models import Account
@@ -15,7 +16,15 @@ from identity.workplace import urls
 from identity.workplace.access import INBOX, METHODS, REVIEWS, actor_of
 from tests.factories import a_case, a_review, a_suspension, an_account, an_insurant
 from tests.identity.callbacks.conftest import an_entry
-from tests.identity.workplace.conftest import Login, a_clerk, an_administrator, audit_names, staff_with, text_of
+from tests.identity.workplace.conftest import (
+    Login,
+    a_clerk,
+    a_proposal,
+    an_administrator,
+    audit_names,
+    staff_with,
+    text_of,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -31,10 +40,21 @@ ADDRESSES = {
     "methods": (METHODS,),
     "feedback": (METHODS,),
     "history": (METHODS,),
+    "history_csv": (METHODS,),
+    "history_json": (METHODS,),
+    "history_print": (METHODS,),
     "suspend": (METHODS,),
-    "end": (METHODS,),
+    "order": (METHODS,),
+    "order_json": (METHODS,),
+    "confirm": (METHODS,),
+    "undo": (METHODS,),
+    "lift": (METHODS,),
+    "approve": (METHODS,),
+    "withdraw": (METHODS,),
+    "quarantine": (REVIEWS, METHODS),
     "audit": (METHODS,),
 }
+BY_POST = {"retry", "confirm", "undo", "approve", "withdraw"}
 BARE = ("overview", "reviews", "cases", "inbox", "methods", "history", "audit")
 
 
@@ -49,8 +69,10 @@ def address(name: str) -> str:
             return reverse(f"workplace:{name}", args=[an_entry("for_person").pk])  # type: ignore[arg-type]
         case "suspend":
             return reverse("workplace:suspend", args=["postident_eid"])
-        case "end":
-            return reverse("workplace:end", args=[a_suspension().pk])
+        case "order" | "order_json" | "confirm" | "undo" | "lift":
+            return reverse(f"workplace:{name}", args=[a_suspension().pk])
+        case "approve" | "withdraw":
+            return reverse(f"workplace:{name}", args=[a_proposal().pk])
     return reverse(f"workplace:{name}")
 
 
@@ -99,7 +121,7 @@ def test_who_is_refused_has_seen_nothing_and_leaves_no_look(browser: Login):
     assert "identity.case.viewed" not in audit_names()
 
 
-@pytest.mark.parametrize("name", set(ADDRESSES) - {"retry"})
+@pytest.mark.parametrize("name", set(ADDRESSES) - BY_POST)
 def test_the_right_person_sees_the_page_and_no_browser_keeps_it(browser: Login, name: str):
     somebody = staff_with(*(permission.removeprefix("identity.") for permission in ADDRESSES[name]))
     response = browser(somebody).get(address(name))
@@ -159,7 +181,10 @@ def test_what_is_not_there_is_not_found(browser: Login):
     assert client.get(reverse("workplace:entry", args=[4711])).status_code == 404
     assert client.post(reverse("workplace:retry", args=[4711])).status_code == 404
     assert client.get(reverse("workplace:suspend", args=["carrier_pigeon"])).status_code == 404
-    assert client.get(reverse("workplace:end", args=[4711])).status_code == 404
+    for name in ("order", "order_json", "lift"):
+        assert client.get(reverse(f"workplace:{name}", args=[4711])).status_code == 404
+    for name in ("confirm", "undo", "lift", "approve", "withdraw"):
+        assert client.post(reverse(f"workplace:{name}", args=[4711])).status_code == 404
     assert not AuditEvent.objects.exists()
 
 
@@ -171,6 +196,17 @@ def test_the_navigation_offers_only_what_opens(browser: Login):
         shown = f'href="{reverse(f"workplace:{name}")}"'
         assert (shown in clerk_page) == (name in ("overview", "reviews", "cases", "inbox"))
         assert (shown in administrator_page) == (name in ("overview", "cases", "inbox", "methods", "audit"))
+
+
+@pytest.mark.parametrize("name", sorted(BY_POST))
+def test_what_changes_something_is_never_a_link(browser: Login, name: str):
+    everything = staff_with("decide_reviews", "work_inbox_desk", "steer_methods")
+
+    assert browser(everything).get(address(name)).status_code == 405
+
+
+def test_there_is_no_other_door_to_orders_than_these_pages():
+    assert not apps.is_installed("django.contrib.admin")
 
 
 def test_who_may_steer_methods_acts_as_an_administrator():

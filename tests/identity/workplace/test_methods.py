@@ -1,8 +1,8 @@
-"""Suspending and admitting methods through the pages: what it would do, what it does, and the history."""
+"""Suspending methods through the pages: what is asked, what it would do, and what it does."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -20,7 +20,7 @@ from identity.methods.choices import Purpose
 from identity.methods.gate import MethodNotOffered
 from identity.methods.models import Suspension
 from identity.workplace.views import methods as views
-from tests.factories import a_case, a_review, a_suspension, an_attempt, an_insurant, an_insurer, lift
+from tests.factories import a_case, a_review, an_attempt, an_insurant, an_insurer
 from tests.identity.scripted import ScriptedProvider
 from tests.identity.workplace.conftest import Login, audit_names, text_of
 
@@ -31,8 +31,11 @@ ORDER = {
     "order_reference": "Az. 2026-7",
     "reason": "A flaw was found.",
     "public_text_de": "Dieses Verfahren ist ausgesetzt.",
+    "public_text_plain": "Dieses Verfahren geht im Moment nicht.",
     "public_text_en": "This method has been suspended.",
     "when": "now",
+    "review_on": "2099-01-01",
+    "effect": "move",
 }
 
 
@@ -65,7 +68,7 @@ def test_a_suspension_through_the_page_stops_the_next_start(
     desk: Client, administrator: Account, provider: ScriptedProvider
 ):
     response = post(desk, step="confirm")
-    assert response["Location"] == reverse("workplace:methods")
+    assert response["Location"] == reverse("workplace:order", args=[orders().get().pk])
 
     with pytest.raises(MethodNotOffered):
         start_attempt(
@@ -82,6 +85,8 @@ def test_a_suspension_through_the_page_stops_the_next_start(
 def test_the_confirmation_carries_all_that_was_typed(desk: Client):
     insurer = an_insurer()
     given = {
+        "link": "https://www.gematik.de/order/7", "legal_basis": "SGB V § 311", "effect": "finish",
+        "finish_until": in_days(5), "review_on": "2098-12-24", "public_text_plain": "Das geht nicht.",
         "when": "planned", "effective_from": in_days(2), "ends_at": in_days(9), "earlier_results_count": "on",
         "provider": "postident", "purpose": "epa", "insurer": str(insurer.pk), "region": "north",
     }  # fmt: skip
@@ -98,6 +103,10 @@ def test_the_confirmation_carries_all_that_was_typed(desk: Client):
     assert order.effective_from > timezone.now() + timedelta(days=1)
     assert order.ends_at is not None
     assert order.ends_at > timezone.now() + timedelta(days=8)
+    assert (order.link, order.legal_basis) == ("https://www.gematik.de/order/7", "SGB V § 311")
+    assert (order.effect, order.review_on, order.public_text_plain) == ("finish", date(2098, 12, 24), "Das geht nicht.")
+    assert order.finish_until is not None
+    assert order.finish_until > timezone.now() + timedelta(days=4)
     assert "Planned" in text_of(desk.get(reverse("workplace:methods")))
 
 
@@ -123,6 +132,17 @@ def test_a_change_brings_back_what_was_typed_without_errors(desk: Client):
         ({"purpose": "holiday"}, "purpose", "Select a valid choice."),
         ({"provider": "somebody_else"}, "provider", "Select a valid choice."),
         ({"region": "atlantis"}, "region", "Select a valid choice."),
+        ({"public_text_plain": ""}, "public_text_plain", "This field is required."),
+        ({"review_on": ""}, "review_on", "Enter the day on which somebody looks at the suspension again."),
+        ({"review_on": "2020-01-01"}, "review_on", "Enter a day in the future."),
+        ({"review_on": "soon"}, "review_on", "Enter a day."),
+        ({"link": "on paper"}, "link", "Enter a web address that begins with https://."),
+        ({"effect": ""}, "effect", "Choose what happens to people who have begun already."),
+        ({"effect": "finish"}, "finish_until", "Enter until when they may finish."),
+        ({"effect": "finish", "finish_until": "later"}, "finish_until", "Enter a day and a time."),
+        ({"effect": "finish", "finish_until": "2020-01-01T10:00"}, "finish_until", "Enter a moment after the start."),
+        ({"effect": "void"}, "void_since", "Enter since when identifications are withdrawn."),
+        ({"effect": "void", "void_since": "2099-01-01T10:00"}, "void_since", "Enter a moment before the start."),
         ({"authority": "x" * 101}, "authority", "at most 100 characters"),
         ({"order_reference": "letter to erika@example.org"}, "order_reference", "Only a reference in one line"),
         ({"order_reference": "about X110411675"}, "order_reference", "Only a reference in one line"),
@@ -176,17 +196,60 @@ def test_the_effect_counts_open_cases_and_running_attempts_in_the_scope(desk: Cl
     assert post(desk, purpose="pin").context["effect"].total == 0
 
 
-def test_the_online_id_and_the_last_online_method_are_warned_of_in_red(desk: Client):
-    effect = post(desk, EID).context["effect"]
+def test_a_moment_typed_at_another_answer_does_not_count(desk: Client):
+    post(desk, step="confirm", effect="freeze", finish_until=in_days(3), void_since="nonsense")
+    order = orders().get()
 
-    assert any("online ID function" in warning for warning in effect.warnings)
-    assert sum("no online method left" in warning for warning in effect.warnings) == len(Purpose)
-    assert "kern-alert--danger" in post(desk, EID).content.decode()
-    assert len(post(desk, EID, purpose="epa").context["effect"].warnings) == 2
+    assert (order.effect, order.finish_until, order.void_since) == ("freeze", None, None)
+
+
+def test_the_day_to_look_again_is_half_a_year_away_unless_told_otherwise(desk: Client, time_machine: Any):
+    time_machine.move_to("2026-08-31T12:00:00+00:00")
+    form = desk.get(reverse("workplace:suspend", args=[POST_OFFICE])).context["form"]
+
+    assert form["review_on"].value() == date(2027, 2, 28)
+
+
+def test_every_effect_is_explained_and_two_of_them_ask_for_a_moment(desk: Client):
+    answers = desk.get(reverse("workplace:suspend", args=[POST_OFFICE])).context["form"].effect_answers
+
+    assert all(answer["hint"] for answer in answers)
+    asked = {answer["radio"].data["value"]: [field.name for field in answer["fields"]] for answer in answers}
+    assert asked == {"move": [], "freeze": [], "finish": ["finish_until"], "void": ["void_since"]}
+
+
+def test_the_last_door_is_warned_of_in_red_and_asks_why(desk: Client):
+    response = post(desk, EID)
+
+    assert any("online ID function" in warning for warning in response.context["doors"])
+    assert sum("no online method left" in warning for warning in response.context["doors"]) == len(Purpose)
+    assert "kern-alert--danger" in response.content.decode()
+    assert '<textarea name="last_door_reason"' in response.content.decode()
+    assert len(post(desk, EID, purpose="epa").context["doors"]) == 2
+
+
+def test_the_last_door_does_not_close_without_a_reason(desk: Client):
+    response = post(desk, EID, step="confirm", reason="Typed with care.")
+
+    assert response.status_code == 422
+    assert "Please give a reason for that." in str(response.context["form"].errors["last_door_reason"])
+    assert "kern-alert--danger" in response.content.decode()
+    assert "online ID function" in text_of(response)
+    assert "Typed with care." in response.content.decode()
+    assert not orders().exists()
+
+
+def test_the_last_door_closes_with_a_reason(desk: Client):
+    post(desk, EID, step="confirm", last_door_reason="The order leaves no choice.")
+
+    assert orders().get().last_door_reason == "The order leaves no choice."
 
 
 def test_a_method_in_person_is_no_last_online_method(desk: Client):
-    assert post(desk, POST_OFFICE).context["effect"].warnings == []
+    response = post(desk, POST_OFFICE)
+
+    assert response.context["doors"] == []
+    assert '<textarea name="last_door_reason"' not in response.content.decode()
 
 
 def test_another_order_for_a_suspended_method_says_so(desk: Client):
@@ -204,69 +267,6 @@ def test_a_second_click_imposes_nothing_twice(desk: Client):
     assert orders().count() == 1
 
 
-def test_an_order_ends_with_evidence_and_the_method_is_back(desk: Client, provider: ScriptedProvider):
-    order = a_suspension(POST_OFFICE)
-    response = desk.post(reverse("workplace:end", args=[order.pk]), {"evidence": "Report 2026-11"})
-    order.refresh_from_db()
-
-    assert response["Location"] == reverse("workplace:methods")
-    assert order.evidence == "Report 2026-11"
-    case = a_case()
-    attempt = start_attempt(
-        case.public_id, POST_OFFICE, return_url="https://x.example", actor=Actor(ActorKind.INSURANT, "i")
-    )
-    assert attempt.state == AttemptState.STARTED
-
-
-def test_an_end_can_be_planned(desk: Client):
-    order = a_suspension(POST_OFFICE)
-    desk.post(reverse("workplace:end", args=[order.pk]), {"evidence": "Report", "at": in_days(3)})
-    order.refresh_from_db()
-
-    assert order.ends_at is not None
-    assert order.ends_at > timezone.now() + timedelta(days=2)
-
-
-@pytest.mark.parametrize(
-    ("given", "field", "words"),
-    [
-        ({"evidence": ""}, "evidence", "Without evidence no suspension ends."),
-        ({"evidence": "told by erika@example.org"}, "evidence", "Only a reference in one line"),
-        ({"evidence": "two\nlines"}, "evidence", "Only a reference in one line"),
-        ({"evidence": "Report", "at": "2020-01-01T10:00"}, "at", "Enter a moment in the future"),
-    ],
-)
-def test_an_end_needs_good_evidence(desk: Client, given: dict[str, str], field: str, words: str):
-    order = a_suspension(POST_OFFICE)
-    response = desk.post(reverse("workplace:end", args=[order.pk]), given)
-    order.refresh_from_db()
-
-    assert response.status_code == 422
-    assert words in str(response.context["form"].errors[field])
-    assert order.ends_at is None
-
-
-@pytest.mark.parametrize("verb", ["get", "post"])
-def test_what_has_ended_cannot_end_again(desk: Client, administrator: Account, verb: str):
-    order = a_suspension(POST_OFFICE)
-    lift(order)
-    response = getattr(desk, verb)(reverse("workplace:end", args=[order.pk]), {"evidence": "second"}, follow=True)
-    order.refresh_from_db()
-
-    assert "This suspension has ended already" in text_of(response)
-    assert order.evidence == "first"
-
-
-def test_a_planned_suspension_can_be_taken_back_before_it_begins(desk: Client):
-    order = a_suspension(POST_OFFICE, effective_from=timezone.now() + timedelta(days=5))
-    page = reverse("workplace:end", args=[order.pk])
-    assert "This suspension has not begun yet" in text_of(desk.get(page))
-
-    desk.post(page, {"evidence": "withdrawn by the authority"})
-    order.refresh_from_db()
-    assert order.ends_at == order.effective_from
-
-
 def test_the_table_shows_every_method_and_what_stops_it(desk: Client):
     shown = text_of(desk.get(reverse("workplace:methods")))
 
@@ -274,18 +274,9 @@ def test_the_table_shows_every_method_and_what_stops_it(desk: Client):
         assert words in shown
 
 
-def test_the_history_tells_who_when_and_on_what_evidence(desk: Client, administrator: Account):
-    post(desk, step="confirm", purpose="epa")
-    order = orders().get()
-    desk.post(reverse("workplace:end", args=[order.pk]), {"evidence": "Report 12"})
-    shown = text_of(desk.get(reverse("workplace:history")))
+def test_an_order_that_nobody_has_confirmed_is_shown_above_the_table(desk: Client):
+    post(desk, step="confirm")
+    shown = text_of(desk.get(reverse("workplace:methods")))
 
-    for words in (
-        administrator.email,
-        "Az. 2026-7",
-        "A flaw was found.",
-        "Report 12",
-        "Access to the electronic",
-        "system",
-    ):
-        assert words in shown
+    assert "1 suspension waits for a second person" in shown
+    assert "Not confirmed yet" in shown

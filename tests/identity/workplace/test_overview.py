@@ -8,19 +8,26 @@ from typing import Any
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from core.accounts.models import Account
 from core.actors import SYSTEM
 from core.audit import record
 from identity.callbacks.models import InboxEntry
 from identity.callbacks.states import EntryState
+from identity.cases.effects.models import OrderRun
 from identity.cases.models import Review
 from identity.cases.services import propose_decision
+from identity.methods.services import withdraw_lifting
+from identity.workplace.access import actor_of
 from tests.factories import a_case, a_review, a_suspension, an_attempt
 from tests.identity.callbacks.conftest import an_entry
-from tests.identity.workplace.conftest import AtMost, Login, text_of
+from tests.identity.workplace.conftest import AtMost, Login, a_held_result, a_proposal, an_affected_case, text_of
 
 pytestmark = pytest.mark.django_db
+STEERING = (
+    "methods", "history", "history_json", "history_print", "suspend", "order", "lift", "quarantine", "audit",
+)  # fmt: skip
 
 
 def page(browser: Login, account: Account) -> str:
@@ -72,33 +79,62 @@ def test_an_inbox_that_nobody_reads_is_noticed(browser: Login, clerk: Account):
 
 def test_when_nothing_waits_it_says_so(browser: Login, clerk: Account):
     assert page(browser, clerk).count("Nothing to do") == 2
+    assert "Quarantine Empty" in page(browser, clerk)
 
 
 @pytest.mark.parametrize("many", [1, 12])
 @pytest.mark.parametrize(
     ("name", "limit"),
-    [("overview", 7), ("reviews", 7), ("review", 11), ("cases", 5), ("case", 13), ("inbox", 7), ("entry", 8),
-     ("methods", 11), ("history", 7), ("suspend", 8), ("end", 6), ("audit", 8)],
+    [("overview", 8), ("reviews", 7), ("review", 11), ("cases", 5), ("case", 13), ("inbox", 7), ("entry", 8),
+     ("methods", 12), ("history", 10), ("history_json", 10), ("history_print", 10), ("suspend", 8), ("order", 10),
+     ("lift", 7), ("quarantine", 9), ("audit", 9)],
 )  # fmt: skip
 def test_a_page_costs_the_same_however_much_there_is(
     browser: Login, clerk: Account, administrator: Account, at_most: AtMost, name: str, limit: int, many: int
 ):
     reviews = [a_review() for _ in range(many)]
+    order = a_suspension("robo_ident", effect="freeze")
+    OrderRun.objects.create(suspension=order, phase="middle", started_at=timezone.now())
     for review in reviews:
         an_attempt(case=reviews[0].case)
         a_suspension()
         an_entry(EntryState.DEAD, reference=review.attempt.reference)
         record("identity.attempt.started", review.attempt, actor=SYSTEM)
+        held = a_held_result(order)
+        an_affected_case(order, held.case)
+        withdraw_lifting(a_proposal(order).pk, actor=actor_of(administrator))
     arguments: dict[str, Any] = {
         "review": [reviews[0].pk],
         "case": [reviews[0].case.public_id],
         "entry": [InboxEntry.objects.first().pk],  # type: ignore[union-attr]
         "suspend": ["postident_eid"],
-        "end": [a_suspension().pk],
+        "order": [order.pk],
+        "lift": [order.pk],
     }
     a_case()
-    client = browser(administrator if name in ("methods", "history", "suspend", "end", "audit") else clerk)
+    client = browser(administrator if name in STEERING else clerk)
     client.get(reverse("workplace:overview"))
 
     with at_most(limit):
         client.get(reverse(f"workplace:{name}", args=arguments.get(name, [])))
+
+
+@pytest.mark.parametrize("administrators", [True, False])
+def test_orders_that_need_a_look_are_told_to_administrators_only(
+    browser: Login, clerk: Account, administrator: Account, administrators: bool
+):
+    first = a_suspension(imposed_at=timezone.now() - timedelta(days=3))
+    a_suspension("postident_eid", purpose="pin", confirmed_by="another", confirmed_at=timezone.now())
+    a_suspension("postident_eid", purpose="epa", review_on=timezone.localdate(), imposed_by="system")
+    shown = page(browser, administrator if administrators else clerk)
+
+    assert ("1 suspension waits for a second person since" in shown) == administrators
+    assert (date_format(timezone.localtime(first.imposed_at), "SHORT_DATETIME_FORMAT") in shown) == administrators
+    assert ("1 suspension is to be looked at again" in shown) == administrators
+
+
+def test_what_is_in_quarantine_is_told_with_its_age(browser: Login, clerk: Account):
+    a_held_result(a_suspension(effect="freeze"), received_at=timezone.now() - timedelta(days=2, hours=1))
+    shown = page(browser, clerk)
+
+    assert "1 result They wait until the suspension is lifted. The oldest: 2 days, 1 hour." in shown
