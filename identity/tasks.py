@@ -5,6 +5,9 @@ from celery import shared_task
 from identity.callbacks import work
 from identity.cases import services
 from identity.cases.effects import carrying
+from identity.cases.failures import failures_of
+from identity.methods import reminders
+from identity.methods.services import readmitting
 from identity.status import feedback
 
 
@@ -38,3 +41,15 @@ def carry_out_orders() -> None:
 def forget_feedback() -> None:
     """Delete what readers said about the status page long ago."""
     feedback.forget_feedback()
+
+
+@shared_task(name="identity.remind_administrators")  # type: ignore[untyped-decorator]
+def remind_administrators() -> None:
+    """Nag about orders that nobody has confirmed, and about review dates that have come."""
+    reminders.remind_administrators()
+
+
+@shared_task(name="identity.watch_readmissions")  # type: ignore[untyped-decorator]
+def watch_readmissions() -> None:
+    """Stop methods again that fail too often since they were let in again."""
+    readmitting.stop_failing_readmissions(failures_of)
