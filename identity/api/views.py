@@ -63,18 +63,17 @@ class MethodsView(APIView):
             asked = tag()  # read before the states: a change in between is told once more, never missed
             unchanged = get_conditional_response(request._request, etag=asked)
             if unchanged is not None:
-                return _public(unchanged)
+                return _public(unchanged, asked)
             states = method_states()
         except DatabaseError as error:
             raise NotKnown from error
-        response = Response(feed(states))
-        if is_readable(states):
-            response["ETag"] = asked
-        return _public(response)
+        return _public(Response(feed(states)), asked if is_readable(states) else "")
 
 
-def _public(response: HttpResponseBase) -> HttpResponseBase:
+def _public(response: HttpResponseBase, etag: str) -> HttpResponseBase:
     """Any page may read it; it is kept only to be asked for again."""
+    if etag:
+        response["ETag"] = etag
     response["Cache-Control"] = "no-cache"
     response["Access-Control-Allow-Origin"] = "*"
     response["Access-Control-Expose-Headers"] = "ETag"

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from itertools import groupby
+from operator import itemgetter
 from typing import Final
 
 from django.db import DatabaseError
 from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from identity.methods.choices import Purpose
 from identity.methods.models import Method, Suspension
@@ -96,15 +96,15 @@ def _about_purpose(opening: PurposeOpening) -> str:
 
 def _long_suspended(states: list[MethodState], told: set[str], language: str) -> list[str]:
     """Ways that have been suspended for so long that they are no news: one sentence for each day."""
-    old = [state for state in states if state.state is State.SUSPENDED and state.method.pk not in told and state.since]
-    found = []
-    for day, group in groupby(old, key=lambda state: _day(state.since, language)):
-        methods = [state.method for state in group]
-        sentence = ngettext(
-            "Still suspended, since %(day)s: %(methods)s.", "Still suspended, since %(day)s: %(methods)s.", len(methods)
-        )
-        found.append(sentence % {"day": day, "methods": _list(methods)})
-    return found
+    old = [
+        (_day(state.since, language), state.method)
+        for state in states
+        if state.state is State.SUSPENDED and state.method.pk not in told and state.since
+    ]
+    return [
+        _("Still suspended, since %(day)s: %(methods)s.") % {"day": day, "methods": _list(each[1] for each in group)}
+        for day, group in groupby(old, key=itemgetter(0))
+    ]
 
 
 def _purpose(purpose: Purpose) -> str:
@@ -123,7 +123,7 @@ def _list(methods: Iterable[Method]) -> str:
     return _("%(first)s or %(last)s") % {"first": ", ".join(names[:-1]), "last": names[-1]}
 
 
-def _day(moment: object, language: str) -> str:
+def _day(moment: date, language: str) -> str:
     local = timezone.localtime(moment) if isinstance(moment, datetime) else moment
     return date_format(local, DAY[language])
 

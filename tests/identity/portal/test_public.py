@@ -78,7 +78,7 @@ def test_what_is_no_postcode_is_said_and_kept(nobody: Client, typed: str):
 def test_the_methods_page_gives_state_reason_and_since_when_of_every_method(nobody: Client):
     page = nobody.get(reverse("identity:methods"))
 
-    states = {each.method.code: each for each in page.context["states"]}
+    states = {each.method.code: each for each in page.context["page"].states}
     assert len(states) == 11
     assert states["postident_eid"].state == "available"
     assert states["video_ident"].state == "suspended"
@@ -91,7 +91,7 @@ def test_the_methods_page_gives_state_reason_and_since_when_of_every_method(nobo
 def test_a_suspension_for_one_purpose_restricts_a_method(nobody: Client):
     a_suspension("postident_branch", purpose="pin")
 
-    states = {each.method.code: each for each in nobody.get(reverse("identity:methods")).context["states"]}
+    states = {each.method.code: each for each in nobody.get(reverse("identity:methods")).context["page"].states}
 
     assert states["postident_branch"].state == "restricted"
     assert [each.allowed for each in states["postident_branch"].purposes] == [True, False]
@@ -103,7 +103,7 @@ def test_a_planned_suspension_is_announced(nobody: Client):
     page = nobody.get(reverse("identity:methods"))
 
     assert "Will be suspended from" in page.text
-    states = {each.method.code: each for each in page.context["states"]}
+    states = {each.method.code: each for each in page.context["page"].states}
     assert states["postident_branch"].state == "available"
 
 
@@ -111,7 +111,8 @@ def test_the_feed_tells_programs_the_same_and_the_history(nobody: Client):
     three_days_ago, yesterday = (timezone.now() - timedelta(days=days) for days in (3, 1))
     a_suspension("postident_eid", effective_from=three_days_ago, ends_at=yesterday)
 
-    methods = {each["code"]: each for each in nobody.get(reverse("identity:methods_feed")).json()["methods"]}
+    answer = nobody.get(reverse("identity:methods_feed"), follow=True)
+    methods = {each["code"]: each for each in answer.json()["methods"]}
 
     assert methods["video_ident"]["state"] == "suspended"
     assert methods["video_ident"]["suspensions"][0]["authority"] == "gematik"
