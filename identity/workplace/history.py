@@ -93,7 +93,7 @@ def as_row(change: MethodChange) -> dict[str, Any]:
 def as_json(found: QuerySet[MethodChange], older: QuerySet[Suspension], method: str) -> dict[str, Any]:
     """Return the whole history with every order that it speaks of."""
     listed = list(found)
-    orders = {each.suspension_id: each.suspension for each in listed if each.suspension}
+    orders = {each.suspension.pk: each.suspension for each in listed if each.suspension}
     orders |= {order.pk: order for order in older}
     return {
         "exported_at": timezone.now().isoformat(),
