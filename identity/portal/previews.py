@@ -15,6 +15,7 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from core.outbox.render import render as render_message
+from identity.methods.seeds import SUSPENSION_TEXTS
 
 FOLDER = Path(settings.BASE_DIR) / "templates" / "messages"
 SUBJECT, TEXT, HTML = ".subject.txt", "txt", "html"
@@ -36,6 +37,10 @@ def sample_context() -> dict[str, Any]:
         "purpose": "epa",
         "method": "postident_branch",
         "reason": "document_mismatch",
+        "text_de": SUSPENSION_TEXTS["public_text_de"],
+        "text_en": SUSPENSION_TEXTS["public_text_en"],
+        "applied_at": timezone.now().isoformat(),
+        "state": "choosing",
         "valid_until": later.isoformat(),
         "until": later.isoformat(),
         "code": "123456",

@@ -127,8 +127,8 @@ REASONS: dict[str, Why] = {
     "expired_during_pause": Why(
         _("The pause is over, and your coupon has run out meanwhile"),
         _(
-            "The way that you had begun was suspended for a while. You get a new coupon at once if you choose it again, "
-            "and it does not count as an attempt."
+            "The way that you had begun was suspended for a while. You get a new coupon at once if you choose it "
+            "again, and it does not count as an attempt."
         ),
         _KEPT,
     ),
