@@ -15,3 +15,9 @@ def open_accesses(*case_ids: str) -> None:
     if not case_ids:
         services.follow_cases()
     services.open_due()
+
+
+@shared_task(name="epa.follow_restrictions")  # type: ignore[untyped-decorator]
+def follow_restrictions() -> None:
+    """Mark accesses whose person has not identified themselves again in time, and free those who have."""
+    services.follow_restrictions()

@@ -1,6 +1,7 @@
 """The models of all rooms, where Django looks for them."""
 
 from identity.callbacks.models import InboxEntry
+from identity.campaigns.models import Campaign, CampaignMember
 from identity.cases.effects.models import AffectedCase, OrderRun
 from identity.cases.models import Attempt, IdentificationCase, Result, Review
 from identity.members.models import Address, Card, CardStateChange, Insurant, Insurer, InsurerArea
@@ -12,6 +13,8 @@ __all__ = [
     "Address",
     "AffectedCase",
     "Attempt",
+    "Campaign",
+    "CampaignMember",
     "Card",
     "CardStateChange",
     "IdentificationCase",

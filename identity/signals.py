@@ -8,5 +8,8 @@ case_identified = Signal()
 identification_withdrawn = Signal()
 """An order has withdrawn identifications from use until they are repeated. Argument: `case_ids` (UUIDs)."""
 
+restrictions_changed = Signal()
+"""A re-verification campaign has restricted people, or let them go. Argument: `insurant_ids`, their primary keys."""
+
 case_closed = Signal()
 """Cases have ended without identification. Argument: `case_ids`, their public ids (UUIDs)."""

@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from identity.callbacks import work
+from identity.campaigns import services as campaigns
 from identity.cases import services
 from identity.cases.effects import carrying
 from identity.cases.failures import failures_of
@@ -53,3 +54,9 @@ def remind_administrators() -> None:
 def watch_readmissions() -> None:
     """Stop methods again that fail too often since they were let in again."""
     readmitting.stop_failing_readmissions(failures_of)
+
+
+@shared_task(name="identity.carry_campaigns")  # type: ignore[untyped-decorator]
+def carry_campaigns() -> None:
+    """Ask, remind and restrict the people of re-verification campaigns."""
+    campaigns.carry_campaigns()

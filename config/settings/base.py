@@ -194,7 +194,9 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "forget old feedback": {"task": "identity.forget_feedback", "schedule": 86400.0, "options": {"expires": 3600}},
     "remind administrators": {"task": "identity.remind_administrators", "schedule": 30.0, "options": {"expires": 30}},
     "watch readmissions": {"task": "identity.watch_readmissions", "schedule": 60.0, "options": {"expires": 60}},
+    "carry campaigns": {"task": "identity.carry_campaigns", "schedule": 60.0, "options": {"expires": 60}},
     "open ePA accesses": {"task": "epa.open_accesses", "schedule": 15.0, "options": {"expires": 15}},
+    "restrict ePA accesses": {"task": "epa.follow_restrictions", "schedule": 60.0, "options": {"expires": 60}},
 }
 
 READINESS_CHECKS = ["identity.callbacks.selectors.oldest_unread_seconds"]
@@ -210,6 +212,7 @@ READMISSION_LEAST_ATTEMPTS = 20  # decided ones; fewer say nothing
 READMISSION_FACTOR = 2  # so many times the usual failure rate stop the method again
 READMISSION_FAILURE_PERCENT = 20  # the usual failure rate where there are no figures from before the order, assumed
 READMISSION_LEAST_PERCENT = 5  # a usual rate below this counts as this: one failure stops nothing
+CAMPAIGN_NOTICE_DAYS = 14  # between asking a person to be identified again and restricting them, at least, assumed
 LATE_OFFER_DAYS = 14  # a success after expiry waits this long for the person
 POLL_SILENT_MINUTES = 60
 INBOX_CLAIM_SECONDS = 30  # a worker that dies holds its entries of the inbox this long

@@ -3,6 +3,15 @@
 from epa.services.following import follow_case, follow_cases
 from epa.services.opening import open_due
 from epa.services.requesting import request_access
+from epa.services.restricting import follow_restrictions
 from epa.services.retrying import try_again, try_all_again
 
-__all__ = ["follow_case", "follow_cases", "open_due", "request_access", "try_again", "try_all_again"]
+__all__ = [
+    "follow_case",
+    "follow_cases",
+    "follow_restrictions",
+    "open_due",
+    "request_access",
+    "try_again",
+    "try_all_again",
+]

@@ -31,6 +31,8 @@ def epa_task(user: Any) -> Task:
             return _task(url, _("Waits for your identification"), "info", "")
         case AccessState.OPENING | AccessState.STUCK:
             return _task(url, *_being_set_up(access))
+        case AccessState.OPEN if access.restricted_at:
+            return _task(url, _("Restricted"), "warning", _("Please identify yourself again."))
         case AccessState.OPEN:
             return _task(url, _("Open"), "success", _("How to go on"))
         case AccessState.CANCELLED if access.waits_for_repeat:

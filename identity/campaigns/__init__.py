@@ -1,0 +1,1 @@
+"""Re-verification campaigns: people identified by a method are asked to identify themselves again (M4)."""
