@@ -82,11 +82,13 @@ def _choosing(case: IdentificationCase, attempts: list[Attempt]) -> dict[str, An
     stopped = [each for each in attempts if each.state == AttemptState.STOPPED and is_usable(each)]
     open_codes = {method.code for method in ways.offered}
     met = {case.method_id, *(each.method_id for each in attempts if each.state in MET_BY_AN_ORDER)}
+    suspended = next((each for each in ways.suspended if by_order and each.method.code in met), None)
     return {
         "ways": ways,
         "best": best_way(case, ways),
         "by_order": by_order,
-        "order": next((each.order for each in ways.suspended if by_order and each.method.code in met), None),
+        "suspended": suspended,
+        "order": suspended.order if suspended else None,
         "again": next((each for each in reversed(stopped) if each.method_id in open_codes), None),
     }
 

@@ -10,8 +10,11 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from core.accounts.models import Account
+from identity.cases.models import Attempt
+from identity.cases.states import CaseState
 from identity.members.models import Insurant
-from tests.factories import an_account, an_insurant
+from tests.factories import a_case, an_account, an_attempt, an_insurant
+from tests.identity.scripted import ScriptedProvider
 
 AtMost = Callable[[int], AbstractContextManager[None]]
 Login = Callable[[Account | None], Client]
@@ -83,3 +86,9 @@ def at_most_queries(db: None) -> AtMost:
         assert len(counted) <= most, "\n".join(counted)
 
     return watch
+
+
+@pytest.fixture
+def attempt(insurant: Insurant, provider: ScriptedProvider) -> Attempt:
+    """A coupon of the post office, under way."""
+    return an_attempt(case=a_case(CaseState.IDENTIFYING, insurant=insurant, method_id="postident_branch"))
