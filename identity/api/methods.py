@@ -52,7 +52,9 @@ class OrderOutput(serializers.Serializer[None]):
     effective_from = serializers.DateTimeField()
     ends_at = serializers.DateTimeField(allow_null=True, help_text="Null: until further notice.")
     taken_back_at = serializers.DateTimeField(allow_null=True, help_text="As if it had never been.")
-    readmitted_percent = serializers.IntegerField(help_text="For how many of a hundred people it is over.")
+    readmitted_percent = serializers.IntegerField(
+        allow_null=True, help_text="For how many of a hundred people it is over."
+    )
     effect = serializers.ChoiceField(choices=Effect.values, help_text="What it means for those who have begun.")
     finish_until = serializers.DateTimeField(allow_null=True)
     void_since = serializers.DateTimeField(allow_null=True)

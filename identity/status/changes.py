@@ -83,6 +83,8 @@ def _title(row: MethodChange, order: Suspension) -> str:
     match row.kind:
         case MethodChange.Kind.UNDONE:
             return _("%(method)s: suspension taken back") % given
+        case MethodChange.Kind.LIFTED if end and end <= order.effective_from:
+            return _("%(method)s: planned suspension called off") % given
         case MethodChange.Kind.LIFTED if end and end > row.at:
             return _("%(method)s: suspension ends on %(moment)s") % {**given, "moment": moment_in_words(end)}
         case MethodChange.Kind.LIFTED:

@@ -109,7 +109,7 @@ def _feed_order(order: Suspension) -> dict[str, Any]:
         "effective_from": order.effective_from.isoformat(),
         "ends_at": order.end.isoformat() if order.end else None,
         "taken_back_at": order.undone_at.isoformat() if order.undone_at else None,
-        "readmitted_percent": readmitted_percent(order, timezone.now()),
+        "readmitted_percent": None if order.undone_at else readmitted_percent(order, timezone.now()),
         "effect": order.effect,
         "finish_until": order.finish_until.isoformat() if order.finish_until else None,
         "void_since": order.void_since.isoformat() if order.void_since else None,

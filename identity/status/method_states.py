@@ -108,13 +108,16 @@ def _state_of(method: Method, rulings: dict[Purpose, Ruling]) -> MethodState:
     now = timezone.now()
     orders = list(method.suspensions.all())
     in_force = [order for order in orders if order.covers(now)]
-    planned = [
-        order for order in orders if order not in in_force and order.undone_at is None and order.effective_from > now
-    ]
+    planned = [order for order in orders if order not in in_force and is_planned(order, now)]
     past = [order for order in orders if order not in in_force and order not in planned]
     purposes = [_purpose_state(method, purpose, ruling, past, now) for purpose, ruling in rulings.items()]
     state = _overall(rulings.values(), purposes, in_force)
     return MethodState(method, state, _since(state, purposes, in_force, past), purposes, in_force, planned, past)
+
+
+def is_planned(order: Suspension, now: datetime) -> bool:
+    """Will it begin? Not when it was taken back, or lifted before its beginning."""
+    return order.effective_from > now and order.covers(order.effective_from)
 
 
 def _overall(rulings: Any, purposes: list[PurposeState], in_force: list[Suspension]) -> State:
@@ -165,4 +168,5 @@ def _readmits(order: Suspension, method: Method, purpose: Purpose, now: datetime
     """Did the order end for some people first, for no insurer in particular? Whoever is asked for then may differ."""
     concerned = order.purpose in ("", purpose) and order.provider in ("", method.provider)
     general = not order.insurer_id and not order.region and order.undone_at is None
-    return concerned and general and readmitted_percent(order, now) < EVERYBODY
+    ended = order.end is not None and order.end <= now
+    return concerned and general and ended and readmitted_percent(order, now) < EVERYBODY

@@ -12,7 +12,7 @@ from django.utils import timezone
 from identity.members.models import Insurer
 from identity.methods.models import Method, Suspension
 from identity.providers.registry import provider_named
-from identity.status.method_states import MethodState
+from identity.status.method_states import MethodState, is_planned
 
 ANNOUNCED: Final = timedelta(days=7)
 """How long before its beginning an order is announced on the pages."""
@@ -48,8 +48,12 @@ def _news(orders: Iterable[Suspension], now: datetime) -> list[Notice]:
     return [
         Notice(order, is_planned=not order.covers(now))
         for order in orders
-        if _was_open_here(order) and (order.covers(now) or now < order.effective_from <= now + ANNOUNCED)
+        if _was_open_here(order) and (order.covers(now) or _is_near(order, now))
     ]
+
+
+def _is_near(order: Suspension, now: datetime) -> bool:
+    return is_planned(order, now) and order.effective_from <= now + ANNOUNCED
 
 
 def _was_open_here(order: Suspension) -> bool:

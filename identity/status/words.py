@@ -7,8 +7,8 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from identity.methods.choices import Effect, Purpose
 from identity.methods.models import Suspension
@@ -23,7 +23,9 @@ OPENNESS_WORDS: dict[Openness, tuple[Any, str]] = {
 
 
 def moment_in_words(moment: datetime) -> str:
-    return date_format(timezone.localtime(moment), "DATETIME_FORMAT")
+    """Day and time. The English format of the frame ends with a full stop, which a sentence then would double."""
+    english = (get_language() or "de").startswith("en")
+    return date_format(timezone.localtime(moment), "N j, Y, g:i A" if english else "DATETIME_FORMAT")
 
 
 def day_in_words(day: datetime | date) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import template
 from django.db import DatabaseError
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from identity.members.models import Insurer
@@ -14,6 +15,7 @@ from identity.status.notices import Notice, notices
 from identity.status.words import scope_of, title_of, until_of
 
 register = template.Library()
+WORDS_SHOWN = 40
 
 
 @register.inclusion_tag("status/notice.html")
@@ -47,7 +49,9 @@ def _title(notice: Notice) -> str:
 
 
 def _body(notice: Notice) -> str:
-    return " ".join(part for part in (scope_of(notice.order), notice.order.public_text) if part)
+    """The beginning of what the order says; the whole of it stands on the status page."""
+    text = Truncator(notice.order.public_text).words(WORDS_SHOWN)
+    return " ".join(part for part in (scope_of(notice.order), text) if part)
 
 
 @register.filter

@@ -66,7 +66,7 @@ def test_everybody_reads_the_status_in_three_languages(guest: Visitor, orders: l
     assert "Sie behalten Ihren Zugang." in guest.text()
     guest.open("/")
     guest.look("start-with-banner")
-    assert "Einige Wege sind ausgesetzt oder werden es bald" in guest.text()
+    assert "Einige Verfahren sind ausgesetzt oder werden es bald" in guest.text()
     guest.open("/status/")
     guest.follow("header button[value=en]")
     guest.look("status-english")

@@ -81,6 +81,12 @@ def test_one_order_stands_in_the_banner_with_its_text():
     assert reverse("identity:methods") in banner()
 
 
+def test_a_long_text_is_cut_and_the_link_leads_to_the_whole():
+    an_order(public_text_en="One word more. " * 100)
+    assert banner().count("One word more.") < 20
+    assert "…" in banner()
+
+
 def test_several_orders_stand_in_one_banner():
     an_order()
     an_order("postident_eid", effective_from=NOW() + timedelta(hours=2))

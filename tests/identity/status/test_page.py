@@ -32,13 +32,13 @@ def test_anybody_reads_what_works_for_which_purpose(nobody):
     assert "Access to the electronic patient record (ePA) Possible online Online: Online ID card." in page
     assert "PIN of the health card Possible online" in page
     assert "Existing access to the ePA is not affected" in page
-    assert "What has happened" not in page
+    assert "What has happened, and what it means" not in page
 
 
 def test_an_order_in_force_says_what_happened_and_what_it_means(nobody, settings):
     order = an_order("postident_eid", purpose="pin")
     page = page_of(nobody)
-    assert "What has happened Online ID card: suspended since" in page
+    assert "What has happened, and what it means Online ID card: suspended since" in page
     assert order.public_text_en in page
     assert "Suspended only for: PIN of the health card." in page
     assert "Access to the electronic patient record (ePA) Not affected." in page
@@ -74,7 +74,7 @@ def test_a_planned_order_is_told_before_it_begins(nobody):
 def test_an_order_that_was_lifted_stands_under_the_changes(nobody):
     lift(an_order())
     page = page_of(nobody)
-    assert "What has happened" not in page
+    assert "What has happened, and what it means" not in page
     assert "The last changes" in page
     assert "In a post office: suspension lifted" in page
 
@@ -83,7 +83,7 @@ def test_an_order_that_was_taken_back_leaves_a_public_change(nobody):
     undo_suspension(an_order().pk, actor=an_administrator())
     page = page_of(nobody)
     assert "In a post office: suspension taken back" in page
-    assert "What has happened" not in page
+    assert "What has happened, and what it means" not in page
 
 
 def test_the_page_says_how_old_it_is(nobody):

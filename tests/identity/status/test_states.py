@@ -11,6 +11,7 @@ from django.utils import timezone
 from identity.methods.choices import Purpose
 from identity.methods.services import undo_suspension
 from identity.status.method_states import MethodState, method_states
+from identity.status.notices import notices
 from identity.status.purposes import purpose_states
 from tests.factories import a_suspension, an_administrator, an_insurer, lift
 from tests.identity.status.conftest import an_order
@@ -89,6 +90,14 @@ def test_a_planned_order_that_was_taken_back_is_not_announced():
     order = an_order("postident_eid", effective_from=NOW() + timedelta(hours=2))
     undo_suspension(order.pk, actor=an_administrator())
     assert state_of("postident_eid").planned_orders == []
+
+
+def test_a_planned_order_that_was_lifted_before_it_began_is_not_announced(nobody):
+    order = lift(an_order("postident_eid", effective_from=NOW() + timedelta(hours=2)))
+    state = state_of("postident_eid")
+    assert (state.state, state.planned_orders, state.past_orders) == ("available", [], [order])
+    assert notices() == []
+    assert "Online ID card: planned suspension called off" in nobody.get("/status/").text
 
 
 def test_a_way_that_is_admitted_for_some_people_first_is_not_called_available():
