@@ -11,13 +11,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from identity.methods.doors import last_doors
-from identity.methods.models import Method
+from identity.methods.models import Method, Suspension
 from identity.methods.services import impose_suspension
 from identity.methods.services.imposing import AlreadyImposed, LastDoorReasonMissing
 from identity.status.method_states import method_states
 from identity.workplace.access import METHODS, account_of, actor_of, staff_required
-from identity.workplace.effect import effect_of
-from identity.workplace.orders import attention, described, door_warnings
+from identity.workplace.orders import attention, described, door_warnings, title_of
+from identity.workplace.preview import preview_of
 from identity.workplace.suspension_forms import SuspensionForm, show_errors
 
 
@@ -84,12 +84,14 @@ def _form_page(request: HttpRequest, form: SuspensionForm) -> HttpResponse:
 
 
 def _confirm_page(request: HttpRequest, form: SuspensionForm) -> HttpResponse:
+    """Show what the order would do, and what stands beside it already (M7)."""
     draft = form.instance
+    standing = Suspension.objects.filter(method=draft.method_id).in_force(timezone.now())
     context = {
         "method": draft.method,
         "form": form,
         "words": described(draft),
-        "doors": door_warnings(last_doors(draft)),
-        "effect": effect_of(draft),
+        "preview": preview_of(draft),
+        "standing": [title_of(order) for order in standing],
     }
     return render(request, "workplace/suspend_confirm.html", context)

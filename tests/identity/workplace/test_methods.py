@@ -15,12 +15,12 @@ from core.accounts.models import Account
 from core.actors import Actor, ActorKind
 from core.audit.models import AuditEvent
 from identity.cases.services import start_attempt
-from identity.cases.states import AttemptState, CaseState
+from identity.cases.states import CaseState
 from identity.methods.choices import Purpose
 from identity.methods.gate import MethodNotOffered
 from identity.methods.models import Suspension
 from identity.workplace.views import methods as views
-from tests.factories import a_case, a_review, an_attempt, an_insurant, an_insurer
+from tests.factories import a_case, an_attempt, an_insurant, an_insurer
 from tests.identity.scripted import ScriptedProvider
 from tests.identity.workplace.conftest import Login, audit_names, text_of
 
@@ -175,25 +175,15 @@ def test_what_only_the_service_finds_is_shown_at_the_field_too(desk: Client, mon
     assert response.context["form"].errors == {"ends_at": ["Too long ago."], "__all__": ["Unknown."]}
 
 
-def test_the_effect_counts_open_cases_and_running_attempts_in_the_scope(desk: Client):
+def test_the_preview_counts_whom_the_order_would_meet(desk: Client):
     other = an_insurer("260326822", name="Süd", region="south")
-    for _ in range(2):
-        an_attempt(case=a_case(CaseState.IDENTIFYING, method_id=POST_OFFICE))
+    an_attempt(case=a_case(CaseState.IDENTIFYING, method_id=POST_OFFICE))
     an_attempt(case=a_case(CaseState.IDENTIFYING, method_id=POST_OFFICE, insurant=an_insurant(insurer=other)))
     an_attempt(case=a_case(CaseState.IDENTIFYING, method_id=EID), method_id=EID)
-    an_attempt(AttemptState.EXPIRED)
-    an_attempt(AttemptState.EXPIRED, valid_until=timezone.now() - timedelta(days=60))
-    an_attempt(AttemptState.LATE, case=a_case(CaseState.OFFERED, method_id=POST_OFFICE))
-    a_review()
-    a_case(CaseState.IDENTIFIED, method_id=POST_OFFICE)
 
-    everywhere = post(desk).context["effect"]
-    assert dict(everywhere.cases) == {"Choose a way": 0, "Under way": 5, "Being checked": 1}
-    assert [count for _what, count in everywhere.attempts] == [3, 1, 1, 1]
-    assert everywhere.total == 6
-    south = post(desk, region="south").context["effect"]
-    assert south.total == 1
-    assert post(desk, purpose="pin").context["effect"].total == 0
+    assert post(desk).context["preview"].people == 2
+    assert post(desk, region="south").context["preview"].people == 1
+    assert "The order would meet 2 people." in text_of(post(desk))
 
 
 def test_a_moment_typed_at_another_answer_does_not_count(desk: Client):
@@ -221,11 +211,11 @@ def test_every_effect_is_explained_and_two_of_them_ask_for_a_moment(desk: Client
 def test_the_last_door_is_warned_of_in_red_and_asks_why(desk: Client):
     response = post(desk, EID)
 
-    assert any("online ID function" in warning for warning in response.context["doors"])
-    assert sum("no online method left" in warning for warning in response.context["doors"]) == len(Purpose)
+    assert response.context["preview"].doors.closes_online_id
+    assert response.context["preview"].doors.purposes == tuple(Purpose)
     assert "kern-alert--danger" in response.content.decode()
     assert '<textarea name="last_door_reason"' in response.content.decode()
-    assert len(post(desk, EID, purpose="epa").context["doors"]) == 2
+    assert post(desk, EID, purpose="epa").context["preview"].doors.purposes == (Purpose.EPA,)
 
 
 def test_the_last_door_does_not_close_without_a_reason(desk: Client):
@@ -248,15 +238,13 @@ def test_the_last_door_closes_with_a_reason(desk: Client):
 def test_a_method_in_person_is_no_last_online_method(desk: Client):
     response = post(desk, POST_OFFICE)
 
-    assert response.context["doors"] == []
+    assert not response.context["preview"].doors
     assert '<textarea name="last_door_reason"' not in response.content.decode()
 
 
 def test_another_order_for_a_suspended_method_says_so(desk: Client):
-    remarks = post(desk, "video_ident").context["effect"].remarks
-
-    assert any("suspended already" in remark for remark in remarks)
-    assert any("Nobody can use this method" in remark for remark in remarks)
+    assert "This method is suspended already" in text_of(post(desk, "video_ident"))
+    assert "This method is suspended already" not in text_of(post(desk))
 
 
 def test_a_second_click_imposes_nothing_twice(desk: Client):
