@@ -82,6 +82,7 @@ SENTENCES: Final[Mapping[str, Any]] = {
     "identity.campaign.done": _("Identified again, campaign settled"),
     "identity.campaign.restricted": _("Restricted: not identified again in time"),
     "identity.campaign.excepted": _("Excepted from a campaign"),
+    "identity.feedback.viewed": _("What readers say looked at"),
     "identity.insurant.linked": _("Account connected with the insured person"),
     "identity.insurant.link_refused": _("Connecting an account refused"),
     "identity.insurant.register_changed": _("Register changed by an import"),
