@@ -95,6 +95,7 @@ def words_of(order: Suspension, case: IdentificationCase) -> dict[str, Any]:
         "text_de": order.public_text_de,
         "text_en": order.public_text_en or order.public_text_de,
         "applied_at": case.opened_at.isoformat(),
+        "state": case.state,
     }
 
 
@@ -134,6 +135,7 @@ def _take_back(middle: Middle, changes: Changes) -> None:
     for review in middle.reviews:
         review.state = ReviewState.WITHDRAWN
         changes.reviews.append(review)
+        changes.trail.note("identity.review.withdrawn", review, case_id=str(middle.case.public_id), kind=review.kind)
     target = C.CHOOSING if middle.case.state == C.IN_REVIEW else C.EXPIRED
     move_case(middle.case, target, trail=changes.trail, reason=SUSPENDED)
 

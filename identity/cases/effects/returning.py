@@ -82,8 +82,8 @@ def _move_deadlines(order: Suspension, middle: Middle, changes: Changes) -> None
     changes.cases.append(case)
     changes.trail.note("identity.case.thawed", case, suspension=order.pk, pause_seconds=int(pause.total_seconds()))
     if not any(attempt.state == A.QUARANTINED for attempt in middle.attempts):  # else the result speaks for itself
-        changes.trail.tell(case, "resumed", once=str(order.pk), until=case.expires_at.isoformat(),
-                           **words_of(order, case))  # fmt: skip
+        until = case.offered_until if case.state == C.OFFERED and case.offered_until else case.expires_at
+        changes.trail.tell(case, "resumed", once=str(order.pk), until=until.isoformat(), **words_of(order, case))
 
 
 def release(run: OrderRun) -> int:

@@ -3,6 +3,7 @@
 import ast
 import re
 import uuid
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,9 @@ import pytest
 from django.conf import settings as django_settings
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
+from core.audit.models import AuditEvent
 from core.models import OutgoingMessage
 from core.outbox.render import render
 from identity.cases import services
@@ -23,7 +26,8 @@ from identity.methods.seeds import SUSPENSION_TEXTS
 from identity.methods.services import impose_suspension
 from identity.portal.previews import sample_context, templates
 from identity.portal.reasons import REASONS
-from tests.factories import a_case, an_account, an_administrator, an_attempt, an_insurant
+from tests.factories import a_case, a_review, an_account, an_administrator, an_attempt, an_insurant
+from tests.identity.portal.middle import a_late_result, impose, lifted
 
 pytestmark = pytest.mark.django_db
 CASE = "00000000-0000-4000-8000-000000000000"
@@ -197,3 +201,28 @@ def test_the_preview_opens_no_other_file(nobody: Client, settings):
 
     for name in ("../../base.html", "base.html", "identity/identified.exe"):
         assert nobody.get(f"/entwicklung/mails/{name}").status_code == 404
+
+
+def test_the_new_date_of_a_late_result_is_the_end_of_its_offer(provider, time_machine):
+    now = timezone.now()
+    time_machine.move_to(now, tick=False)
+    case = a_late_result(an_insurant())
+    order = impose("freeze")
+    time_machine.move_to(now + timedelta(days=5), tick=False)
+    lifted(order)
+
+    case.refresh_from_db()
+    message = OutgoingMessage.objects.get(template="identity/resumed")
+
+    assert case.offered_until is not None
+    assert message.context["until"] == case.offered_until.isoformat()
+
+
+def test_who_waited_for_a_clerk_leaves_a_withdrawn_review_in_the_trail(provider):
+    review = a_review()
+    impose()
+
+    event = AuditEvent.objects.get(name="identity.review.withdrawn")
+
+    assert event.subject_id == str(review.pk)
+    assert OutgoingMessage.objects.get(template="identity/suspended_moved").context["state"] == "choosing"
