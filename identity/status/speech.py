@@ -45,7 +45,7 @@ def _sentences(states: list[MethodState], language: str) -> list[str]:
     said = [hello, *(_about(each, language) for each in news)]
     if not news:
         said.append(_("Nothing has changed."))
-    said += [_about_purpose(openings[purpose]) for purpose in Purpose]
+    said += _about_purposes([openings[purpose] for purpose in Purpose])
     said += _long_suspended(states, {each.method.pk for each in news}, language)
     said.append(_("If you have access to your electronic patient record already, you keep it."))
     said.append(_("Last updated on %(day)s at %(time)s.") % _day_and_time(timezone.now(), language))
@@ -79,8 +79,16 @@ def _end(order: Suspension, language: str) -> list[str]:
     return [_("It is expected to be possible again on %(day)s at %(time)s.") % _day_and_time(order.end, language)]
 
 
-def _about_purpose(opening: PurposeOpening) -> str:
-    purpose = _purpose(opening.purpose)
+def _about_purposes(openings: list[PurposeOpening]) -> list[str]:
+    """One sentence for both purposes when the same is open for them: it is shorter to listen to."""
+    first, second = openings
+    names = [_purpose(each.purpose) for each in openings]
+    if first.ways == second.ways:
+        return [_about_purpose(first, _("%(first)s and the %(second)s") % {"first": names[0], "second": names[1]})]
+    return [_about_purpose(opening, name) for opening, name in zip(openings, names, strict=True)]
+
+
+def _about_purpose(opening: PurposeOpening, purpose: str) -> str:
     match opening.openness:
         case Openness.ONLINE:
             ways = {"purpose": purpose, "online": _list(opening.online), "in_person": _list(opening.in_person)}

@@ -22,6 +22,7 @@ def test_without_news_it_says_what_is_open_and_what_has_been_closed_for_long(tim
     time_machine.move_to(NOON)
     said = announcement("en")
     assert "Nothing has changed." in said
+    assert "For the app of the electronic patient record and the PIN of the health card you can use, online: " in said
     assert "online: Online ID card. In person: In a post office, In our branch" in said
     assert "Still suspended, since 9 August 2022: Video call or Automated video." in said
     assert "you keep it" in said
@@ -46,6 +47,7 @@ def test_it_says_for_whom_an_order_holds():
     an_order("postident_eid", purpose="pin", insurer=an_insurer())
     said = announcement("en")
     assert "This holds only for: PIN of the health card." in said
+    assert "For the app of the electronic patient record you can use" in said
     assert "This holds only for people insured with: Muster-Krankenkasse Nord." in said
 
 
