@@ -113,6 +113,13 @@ class IdentificationCase(models.Model):
         indexes = [
             models.Index(fields=["expires_at"], condition=Q(state__in=OPEN_CASE), name="identity_case_open_due"),
             models.Index(fields=["offered_until"], condition=Q(state="offered"), name="identity_case_offer_due"),
+            models.Index(  # the preview of an order reads all that run, and nothing else of them
+                fields=["state", "id"],
+                include=["insurer", "insurant", "purpose", "level_demanded", "end_reason"],
+                condition=Q(state__in=[*OPEN_CASE, CaseState.OFFERED]),
+                name="identity_case_running",
+            ),
+            models.Index(fields=["closed_at", "state"], name="identity_case_closed"),
         ]
         triggers = [only_moves(CASE_MOVES), pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete)]
 
@@ -178,6 +185,15 @@ class Attempt(models.Model):
                 fields=["asked_at"],
                 condition=Q(state__in=["started", "failed", "expired"]),
                 name="identity_attempt_silent",
+            ),
+            models.Index(
+                fields=["method", "state"],
+                include=["case", "progress", "valid_until", "provider"],
+                condition=Q(state__in=["intended", "unreached", "started", "failed", "late", "quarantined"]),
+                name="identity_attempt_in_the_middle",
+            ),
+            models.Index(
+                fields=["intended_at", "method"], include=["state", "reason", "case"], name="identity_attempt_begun"
             ),
         ]
         triggers = [only_moves(ATTEMPT_MOVES), pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete)]
@@ -245,7 +261,14 @@ class Result(models.Model):
                 condition=Q(verdict__in=["match", "review", "mismatch"]), name="identity_result_verdict_known"
             ),
         ]
-        indexes = [models.Index(fields=["person_hash"], name="identity_result_person")]
+        indexes = [
+            models.Index(fields=["person_hash"], name="identity_result_person"),
+            models.Index(
+                fields=["method_used", "identified_at"],
+                condition=Q(granted_at__isnull=False),
+                name="identity_result_granted",
+            ),
+        ]
         triggers = [pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete)]
 
     def __str__(self) -> str:

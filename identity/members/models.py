@@ -107,7 +107,10 @@ class Insurant(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["id"], condition=Q(age_class__lt=AgeClass.SIXTEEN_OR_OLDER), name="identity_insurant_young"
+                fields=["id"],
+                include=["age_class"],
+                condition=Q(age_class__lt=AgeClass.SIXTEEN_OR_OLDER),
+                name="identity_insurant_young",
             )
         ]
 

@@ -22,14 +22,57 @@ class Migration(migrations.Migration):
                 editable=False,
             ),
         ),
-        migrations.AddIndex(
-            model_name="insurant",
-            index=models.Index(condition=models.Q(("age_class__lt", 3)), fields=["id"], name="identity_insurant_young"),
-        ),
         migrations.AddConstraint(
             model_name="insurant",
             constraint=models.CheckConstraint(
                 condition=models.Q(("age_class__in", [0, 1, 2, 3])), name="identity_insurant_age_class_known"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="attempt",
+            index=models.Index(
+                condition=models.Q(
+                    ("state__in", ["intended", "unreached", "started", "failed", "late", "quarantined"])
+                ),
+                fields=["method", "state"],
+                include=("case", "progress", "valid_until", "provider"),
+                name="identity_attempt_in_the_middle",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="attempt",
+            index=models.Index(
+                fields=["intended_at", "method"], include=("state", "reason", "case"), name="identity_attempt_begun"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="identificationcase",
+            index=models.Index(
+                condition=models.Q(("state__in", ["choosing", "identifying", "in_review", "offered"])),
+                fields=["state", "id"],
+                include=("insurer", "insurant", "purpose", "level_demanded", "end_reason"),
+                name="identity_case_running",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="identificationcase",
+            index=models.Index(fields=["closed_at", "state"], name="identity_case_closed"),
+        ),
+        migrations.AddIndex(
+            model_name="insurant",
+            index=models.Index(
+                condition=models.Q(("age_class__lt", 3)),
+                fields=["id"],
+                include=("age_class",),
+                name="identity_insurant_young",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="result",
+            index=models.Index(
+                condition=models.Q(("granted_at__isnull", False)),
+                fields=["method_used", "identified_at"],
+                name="identity_result_granted",
             ),
         ),
     ]

@@ -2,6 +2,8 @@
 
 from django.urls import path
 
+from identity.workplace.preview.views import practice
+from identity.workplace.room.views import room
 from identity.workplace.views import (
     cases,
     feedback,
@@ -32,6 +34,7 @@ urlpatterns = [
     path("verfahren/verlauf/druck/", history.export, {"form": "print"}, name="history_print"),
     path("verfahren/rueckmeldungen/", feedback.feedback, name="feedback"),
     path("verfahren/<slug:code>/aussetzen/", methods.suspend, name="suspend"),
+    path("verfahren/<slug:code>/uebung/", practice, name="practice"),
     path("aussetzungen/<int:suspension_id>/", orders.order, name="order"),
     path("aussetzungen/<int:suspension_id>/bestaetigen/", orders.confirm, name="confirm"),
     path("aussetzungen/<int:suspension_id>/zuruecknehmen/", orders.undo, name="undo"),
@@ -40,5 +43,6 @@ urlpatterns = [
     path("aufhebungen/<int:lifting_id>/genehmigen/", orders.approve, name="approve"),
     path("aufhebungen/<int:lifting_id>/zurueckziehen/", orders.withdraw, name="withdraw"),
     path("quarantaene/", quarantine.quarantine, name="quarantine"),
+    path("leitstand/", room, name="room"),
     path("protokoll/", trail.audit, name="audit"),
 ]

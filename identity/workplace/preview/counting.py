@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Q, QuerySet
+from django.db import connection, transaction
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Value
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from identity.cases.effects.finding import attempts_in_the_middle, cases_in_the_middle, results_to_void
+from identity.cases.effects.finding import attempts_in_the_middle, cases_in_the_middle, concerned, results_to_void
 from identity.cases.models import Attempt, IdentificationCase
-from identity.cases.states import AttemptState
+from identity.cases.states import OPEN_CASE, AttemptState, CaseState
+from identity.members.ages import AgeClass
 from identity.methods.models import Suspension
 from identity.portal.reasons import why
 from identity.providers.ports import Progress
@@ -43,6 +44,9 @@ STAGE_WORDS: dict[Stage, Any] = {
     Stage.AGAIN: _("Not successful so far, but the coupon is still valid"),
     Stage.IDENTIFIED: _("Identified since the moment named: withdrawn from use, asked again"),
 }
+UNDER_WAY = (A.INTENDED, A.UNREACHED, A.STARTED, A.FAILED, A.LATE, A.QUARANTINED)
+RUNNING = (*OPEN_CASE, CaseState.OFFERED)
+"""Both as in the indexes `identity_attempt_in_the_middle` and `identity_case_running`: then nothing else is read."""
 _STARTED = Q(state=A.STARTED)
 _WAITING = [Progress.REVIEW_PENDING, Progress.SUCCESS]
 STAGES: dict[Stage, Q] = {
@@ -52,16 +56,6 @@ STAGES: dict[Stage, Q] = {
     Stage.UNUSED: Q(state__in=[A.SUCCEEDED, A.LATE, A.QUARANTINED]),
     Stage.AGAIN: Q(state=A.FAILED),
 }
-
-
-def attempts_by_stage(draft: Suspension) -> dict[Stage, int]:
-    """Count the attempts that the order would meet. One query, with the effect void two."""
-    counted = {stage.value: Count("pk", filter=condition) for stage, condition in STAGES.items()}
-    found = attempts_in_the_middle(draft).aggregate(**counted)
-    counts = {stage: int(found[stage.value]) for stage in STAGES}
-    if draft.void_since is not None:
-        counts[Stage.IDENTIFIED] = results_to_void(draft).count()
-    return counts
 
 
 def attempts_in(draft: Suspension, stage: Stage) -> QuerySet[Attempt]:
@@ -97,40 +91,90 @@ class Group:
     out_of_tries: bool = False
 
 
-KEYS = ("insurer", "insurer__region", "purpose", "level_demanded", "insurant__age_class", "end_reason")
+@dataclass(frozen=True, slots=True)
+class Met:
+    """Whom the order would meet: attempts by stage, people by group, and the cases of those without an attempt left."""
+
+    stages: dict[Stage, int]
+    groups: Counter[Group]
+    tired: set[int]
 
 
-def groups_of(cases: QuerySet[IdentificationCase], tired: Iterable[int]) -> Counter[Group]:
-    """Count cases by group. `tired`: the primary keys of those who have no attempt left. Two queries at most."""
-    counts = _grouped(cases, out_of_tries=False)
-    if tired:
-        worn_out = _grouped(cases.filter(pk__in=tired), out_of_tries=True)
-        for group, number in worn_out.items():
-            counts[_as_if_fresh(group)] -= number
-        counts += worn_out
-    return +counts
+KEYS = ("case__insurer", "case__insurer__region", "case__purpose", "case__level_demanded", "age", "case__end_reason")
 
 
-def _grouped(cases: QuerySet[IdentificationCase], *, out_of_tries: bool) -> Counter[Group]:
-    counts: Counter[Group] = Counter()
-    for *facts, reason, number in cases.order_by().values_list(*KEYS).annotate(Count("pk")):
-        counts[Group(*facts, walls_of(reason), out_of_tries)] += number
-    return counts
+def count_met(draft: Suspension) -> Met:
+    """Count everybody whom the order would meet.
+
+    The settings of the planner hold for these reads alone: sorts of many small rows in memory, and no compiling.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL work_mem = '64MB'; SET LOCAL jit = off")
+        groups, stages = _in_the_middle(draft)
+        if draft.void_since is not None:
+            identified, _none = _grouped(results_to_void(draft), Count("case", distinct=True))
+            stages[Stage.IDENTIFIED] = identified.total()
+            groups += identified
+        middle = attempts_in_the_middle(draft)
+        tired = _out_of_tries(middle)
+        if tired:
+            worn_out, _none = _grouped(middle.filter(case__in=tired), Count("case", distinct=True))
+            groups -= worn_out
+            groups += Counter({replace(group, out_of_tries=True): number for group, number in worn_out.items()})
+    return Met(stages, groups, tired)
 
 
-def _as_if_fresh(group: Group) -> Group:
-    return Group(*(getattr(group, name) for name in ("insurer_id", "region", "purpose", "level_demanded",
-                                                     "age_class", "avoid")))  # fmt: skip
+def _in_the_middle(draft: Suspension) -> tuple[Counter[Group], dict[Stage, int]]:
+    """Each of the two kinds has an index of its own: attempts under way, and successes of cases that are in review."""
+    counted = {stage.value: Count("state", filter=condition) for stage, condition in STAGES.items()}
+    middle = attempts_in_the_middle(draft)
+    under_way = middle.filter(state__in=UNDER_WAY, case__state__in=RUNNING)
+    checked = middle.filter(state=A.SUCCEEDED, case__state=CaseState.IN_REVIEW)
+    groups, stages = _grouped(under_way, Count("case"), **counted)
+    more_than_once = _more_than_once(draft)
+    if more_than_once:
+        groups -= _grouped(under_way.filter(case__in=more_than_once), Count("case") - Count("case", distinct=True))[0]
+    once_more = Exists(under_way.filter(case=OuterRef("case")))
+    more, unused = _grouped(checked, Count("case", distinct=True, filter=~once_more), **counted)
+    return groups + more, {stage: stages[stage] + unused[stage] for stage in STAGES}
+
+
+def _more_than_once(draft: Suspension) -> list[int]:
+    """Return the cases that may have several attempts under way. They are few: to tell all apart would cost a sort."""
+    again = Q(state=A.FAILED, valid_until__gt=timezone.now())
+    attempts = Attempt.objects.filter(concerned(draft), ~Q(state=A.FAILED) | again, state__in=UNDER_WAY).order_by()
+    counted = attempts.values("case").annotate(number=Count("state")).filter(number__gt=1)
+    return list(counted.values_list("case", flat=True))
+
+
+def _grouped(rows: Any, people: Any, **counted: Count) -> tuple[Counter[Group], Counter[str]]:
+    """Count people by group, and what else is wanted. Only the young are looked up: a small index knows them."""
+    of_age, totals = _grouped_at(rows, Value(int(AgeClass.SIXTEEN_OR_OLDER)), people, **counted)
+    young = rows.filter(case__insurant__age_class__lt=AgeClass.SIXTEEN_OR_OLDER)
+    others, _none = _grouped_at(young, F("case__insurant__age_class"), people)
+    for group, number in others.items():
+        of_age[replace(group, age_class=AgeClass.SIXTEEN_OR_OLDER)] -= number
+    return of_age + others, totals
+
+
+def _grouped_at(rows: Any, age: F | Value, people: Any, **counted: Count) -> tuple[Counter[Group], Counter[str]]:
+    groups, totals = Counter[Group](), Counter[str]()
+    for row in rows.order_by().annotate(age=age).values_list(*KEYS).annotate(people=people, **counted):
+        *facts, reason = row[: len(KEYS)]
+        number, *numbers = row[len(KEYS) :]
+        groups[Group(*facts, walls_of(reason))] += number
+        totals.update(dict(zip(counted, numbers, strict=True)))
+    return groups, totals
+
+
+def _out_of_tries(middle: QuerySet[Attempt]) -> set[int]:
+    """Return the cases in the middle whose people have used up their attempts; those of this case alone are counted."""
+    since = timezone.now() - timedelta(days=settings.ATTEMPTS_WINDOW_DAYS)
+    counted = Attempt.objects.counted_since(since).order_by().values("case").annotate(tries=Count("pk"))
+    worn_out = list(counted.filter(tries__gte=settings.ATTEMPTS_LIMIT).values_list("case", flat=True))
+    return set(middle.filter(case__in=worn_out).values_list("case", flat=True)) if worn_out else set()
 
 
 def walls_of(reason: str) -> frozenset[str]:
     """Return the ways that a step would fail on again which ended for this reason."""
     return why(reason).avoid if reason else frozenset()
-
-
-def out_of_tries(cases: QuerySet[IdentificationCase]) -> set[int]:
-    """Return the primary keys of those cases whose people have used up their attempts, this case's counted alone."""
-    since = timezone.now() - timedelta(days=settings.ATTEMPTS_WINDOW_DAYS)
-    counted = Attempt.objects.counted_since(since).order_by().values("case").annotate(tries=Count("pk"))
-    worn_out = counted.filter(tries__gte=settings.ATTEMPTS_LIMIT).values_list("case", flat=True)
-    return set(cases.filter(pk__in=list(worn_out)).values_list("pk", flat=True))

@@ -16,14 +16,7 @@ from identity.members.ages import AgeClass
 from identity.methods.choices import Setting
 from identity.methods.doors import LastDoors, last_doors
 from identity.methods.models import Method, Suspension
-from identity.workplace.preview.counting import (
-    STAGE_WORDS,
-    Group,
-    attempts_by_stage,
-    cases_met,
-    groups_of,
-    out_of_tries,
-)
+from identity.workplace.preview.counting import STAGE_WORDS, Group, Stage, cases_met, count_met
 from identity.workplace.preview.load import AHEAD_DAYS, WEEKS, DayLoad, anybody, expected_load, history_of
 from identity.workplace.preview.outlook import OUTLOOK_WORDS, Choices, Outlook, choices_for, readmitting
 from identity.workplace.preview.without import Stranded
@@ -34,7 +27,7 @@ from identity.workplace.room.charts import Chart, Series
 class Preview:
     """What the order would do as things stand now.
 
-    attempts   (what, how many) by how far they are; `people` is the number of cases, each person's once
+    stages     attempts by how far they are; `people` is the number of cases, each person's once
     outlooks   (what is left to people, how many)
     ways       (other method, to how many of them it would be open)
     not_known  what could not be taken into account, in sentences
@@ -43,7 +36,7 @@ class Preview:
     """
 
     draft: Suspension
-    attempts: list[tuple[str, int]]
+    stages: dict[Stage, int]
     people: int
     outlooks: list[tuple[str, int]]
     ways: list[tuple[Method, int]]
@@ -53,6 +46,11 @@ class Preview:
     load: dict[Setting, list[DayLoad]]
     charts: list[Chart]
     page_number: Any = 1
+
+    @property
+    def attempts(self) -> list[tuple[Stage, str, int]]:
+        """(stage, in words, how many attempts)"""
+        return [(stage, str(STAGE_WORDS[stage]), number) for stage, number in self.stages.items()]
 
     @property
     def page(self) -> Page[tuple[IdentificationCase, str]]:
@@ -82,21 +80,20 @@ def preview_of(draft: Suspension, *, page: Any = 1) -> Preview:
 
     page  which page of those is shown who could begin nothing by themselves
     """
-    met = cases_met(draft)
-    tired = out_of_tries(met)
-    groups = groups_of(met, tired)
+    met = count_met(draft)
+    groups = met.groups
     partly = readmitting(timezone.now())
     choices = choices_for([*groups, anybody(draft)], draft, without=partly)
     load = expected_load(draft, groups, choices, history_of(draft))
     return Preview(
         draft=draft,
-        attempts=[(str(STAGE_WORDS[stage]), number) for stage, number in attempts_by_stage(draft).items()],
-        people=sum(groups.values()),
+        stages=met.stages,
+        people=groups.total(),
         outlooks=_outlooks(groups, choices),
         ways=_ways(groups, choices),
-        not_known=_not_known(groups, partly, bool(tired)),
+        not_known=_not_known(groups, partly, bool(met.tired)),
         doors=last_doors(draft),
-        stranded=Stranded(met, groups, choices, tired),
+        stranded=Stranded(cases_met(draft), groups, choices, met.tired),
         load=load,
         charts=[_chart(place, days) for place, days in load.items()],
         page_number=page,

@@ -15,7 +15,7 @@ from identity.cases.states import CaseState
 from identity.methods.gate import supposing
 from identity.methods.models import Method, Suspension
 from identity.workplace.access import METHODS, account_of, note_look, refuse_own, staff_required
-from identity.workplace.preview.counting import STAGE_WORDS, Stage, attempts_by_stage, attempts_in
+from identity.workplace.preview.counting import STAGE_WORDS, Stage, attempts_in
 from identity.workplace.preview.imagining import Imagined, imagine
 from identity.workplace.preview.looking import preview_of
 from identity.workplace.preview.outlook import as_if_now
@@ -40,8 +40,7 @@ def practice(request: HttpRequest, code: str) -> HttpResponse:
     if "see" in request.POST:
         return _person(request, form, draft)
     preview = preview_of(draft, page=request.POST.get("page"))
-    stages = [(stage, STAGE_WORDS[stage], number) for stage, number in attempts_by_stage(draft).items()]
-    context = {"method": method, "form": form, "preview": preview, "stages": stages}
+    context = {"method": method, "form": form, "preview": preview}
     return render(request, "workplace/preview_practice.html", context)
 
 

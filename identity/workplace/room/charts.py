@@ -68,4 +68,5 @@ class Chart:
 
 def _in_words(value: float) -> str:
     """A whole number; below ten one digit more where it says something."""
-    return number_format(round(value, 1) if 0 < value < 10 and value != int(value) else round(value), use_l10n=True)
+    small = 0 < value < 10 and value != int(value)
+    return number_format(round(value, 1) if small else round(value), use_l10n=True, force_grouping=True)

@@ -8,7 +8,7 @@ from typing import Any, Final
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -28,7 +28,7 @@ STAY = "stehen"  # ?stehen=1: the page does not come anew by itself (WCAG 2.2.1)
 @staff_required(METHODS)
 @require_safe
 def room(request: HttpRequest) -> HttpResponse:
-    """Show how everything stands: methods, cases, figures of the last weeks, what waits. Seven queries of its own."""
+    """Show how everything stands: methods, cases, figures of the last weeks, what waits. Seven reads of its own."""
     figures = read_figures()
     orders = orders_since(timezone.make_aware(datetime.combine(figures.first_day, datetime.min.time())))
     rows = rows_of(orders)
@@ -115,6 +115,4 @@ def duration(seconds: float | None) -> str:
 
 
 def _one_digit(value: float) -> str:
-    from django.utils.formats import number_format
-
     return number_format(round(value, 1), decimal_pos=1, use_l10n=True)

@@ -44,6 +44,8 @@ ADDRESSES = {
     "history_json": (METHODS,),
     "history_print": (METHODS,),
     "suspend": (METHODS,),
+    "practice": (METHODS,),
+    "room": (METHODS,),
     "order": (METHODS,),
     "order_json": (METHODS,),
     "confirm": (METHODS,),
@@ -55,7 +57,7 @@ ADDRESSES = {
     "audit": (METHODS,),
 }
 BY_POST = {"retry", "confirm", "undo", "approve", "withdraw"}
-BARE = ("overview", "reviews", "cases", "inbox", "methods", "history", "audit")
+BARE = ("overview", "reviews", "cases", "inbox", "methods", "room", "history", "audit")
 
 
 def address(name: str) -> str:
@@ -67,8 +69,8 @@ def address(name: str) -> str:
             return reverse("workplace:case", args=[a_case().public_id])
         case "entry" | "retry":
             return reverse(f"workplace:{name}", args=[an_entry("for_person").pk])  # type: ignore[arg-type]
-        case "suspend":
-            return reverse("workplace:suspend", args=["postident_eid"])
+        case "suspend" | "practice":
+            return reverse(f"workplace:{name}", args=["postident_eid"])
         case "order" | "order_json" | "confirm" | "undo" | "lift":
             return reverse(f"workplace:{name}", args=[a_suspension().pk])
         case "approve" | "withdraw":
@@ -195,7 +197,7 @@ def test_the_navigation_offers_only_what_opens(browser: Login):
     for name in BARE:
         shown = f'href="{reverse(f"workplace:{name}")}"'
         assert (shown in clerk_page) == (name in ("overview", "reviews", "cases", "inbox"))
-        assert (shown in administrator_page) == (name in ("overview", "cases", "inbox", "methods", "audit"))
+        assert (shown in administrator_page) == (name in ("overview", "cases", "inbox", "methods", "room", "audit"))
 
 
 @pytest.mark.parametrize("name", sorted(BY_POST))

@@ -18,7 +18,7 @@ from identity.methods.gate import decide, decide_all, supposing
 from identity.methods.models import Method, Suspension
 from identity.providers.ports import Progress
 from identity.workplace.preview import Preview, preview_of
-from identity.workplace.preview.counting import Stage, attempts_by_stage
+from identity.workplace.preview.counting import Stage, count_met
 from identity.workplace.preview.load import AHEAD_DAYS
 from tests.factories import a_case, a_review, a_suspension, an_attempt, an_insurant, an_insurer, lift
 from tests.identity.scripted import ScriptedProvider
@@ -66,7 +66,7 @@ def test_attempts_are_counted_by_how_far_they_are():
     a_review()
     in_the_middle(EID)
 
-    assert attempts_by_stage(a_draft()) == {
+    assert count_met(a_draft()).stages == {
         Stage.NOT_BEGUN: 2, Stage.AT_PROVIDER: 2, Stage.WAITING: 1, Stage.UNUSED: 3, Stage.AGAIN: 1,
     }  # fmt: skip
 
@@ -78,7 +78,7 @@ def test_every_attempt_in_the_middle_is_in_one_stage():
         in_the_middle(progress=progress.value)
     draft = a_draft()
 
-    assert sum(attempts_by_stage(draft).values()) == attempts_in_the_middle(draft).count() == 4 + len(Progress)
+    assert sum(count_met(draft).stages.values()) == attempts_in_the_middle(draft).count() == 4 + len(Progress)
 
 
 def test_a_person_with_two_attempts_is_one_person():
@@ -86,7 +86,7 @@ def test_a_person_with_two_attempts_is_one_person():
     an_attempt(case=attempt.case)
     preview = preview_of(a_draft())
 
-    assert sum(number for _what, number in preview.attempts) == 2
+    assert sum(preview.stages.values()) == 2
     assert preview.people == 1
 
 
@@ -217,7 +217,7 @@ def test_void_counts_those_too_who_are_identified_already():
     preview = preview_of(a_draft(effect=Effect.VOID, void_since=now - timedelta(days=1)))
 
     assert preview.people == 1
-    assert preview.attempts[-1][1] == 1
+    assert preview.stages[Stage.IDENTIFIED] == 1
     assert preview_of(a_draft()).people == 0
 
 
