@@ -23,6 +23,7 @@ PREFIXES: Final = (
     "identity.review.",
     "identity.inbox.",
     "identity.suspension.",
+    "identity.campaign.",
     "identity.insurant.",
     "identity.register.",
     "epa.",
