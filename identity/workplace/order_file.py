@@ -19,7 +19,7 @@ from identity.cases.states import AttemptState
 from identity.methods.models import UNDO_WITHIN, Suspension
 from identity.methods.records import Lifting
 from identity.workplace.events import staff_named
-from identity.workplace.orders import described, needs_second_person
+from identity.workplace.orders import OrderState, described, needs_second_person, state_of
 
 OUTCOMES = {each.value: each.label for each in AffectedCase.Outcome}
 CLOSINGS = {each.value: each.label for each in AffectedCase.Closing}
@@ -95,6 +95,7 @@ class OrderFile:
     imposed_by: str
     confirmed_by: str
     undone_by: str
+    stopped_again: Suspension | None
     me: str
     now: datetime
 
@@ -146,7 +147,10 @@ class OrderFile:
 
 
 def order_file(order: Suspension, account: Account) -> OrderFile:
-    """Return all there is about an order, with four queries. The order brings its method and insurer."""
+    """Return all there is about an order, with four queries, five while it is admitted again in steps.
+
+    The order brings its method and insurer.
+    """
     now = timezone.now()
     liftings = list(order.liftings.all())
     written = [order.imposed_by, order.confirmed_by, order.undone_by]
@@ -168,9 +172,18 @@ def order_file(order: Suspension, account: Account) -> OrderFile:
         imposed_by=named(order.imposed_by),
         confirmed_by=named(order.confirmed_by),
         undone_by=named(order.undone_by),
+        stopped_again=_stopped_again(order, now),
         me=str(account.public_id),
         now=now,
     )
+
+
+def _stopped_again(order: Suspension, now: datetime) -> Suspension | None:
+    """Return an order that stops the method while this one lets it in again step by step."""
+    if state_of(order, now) is not OrderState.READMISSION:
+        return None
+    others = Suspension.objects.filter(method=order.method_id).exclude(pk=order.pk).in_force(now)
+    return others[0] if others else None
 
 
 def _runs(order: Suspension, now: datetime) -> list[Run]:

@@ -43,8 +43,8 @@ def state_of(order: Suspension, now: datetime) -> OrderState:
         return OrderState.TAKEN_BACK
     if order.covers(now):
         return OrderState.IN_FORCE
-    if order.end is not None and order.end <= order.effective_from:
-        return OrderState.ENDED  # lifted before it began
+    if order.never_began:
+        return OrderState.ENDED
     if now < order.effective_from:
         return OrderState.PLANNED
     if readmitted_percent(order, now) < 100 or (order.readmission_percents and order.over_at and now < order.over_at):
@@ -53,8 +53,13 @@ def state_of(order: Suspension, now: datetime) -> OrderState:
 
 
 def needs_second_person(order: Suspension) -> bool:
-    """One administrator has imposed it and nobody has confirmed it (M7). What the system brought along needs nobody."""
-    return not (order.confirmed_by or order.evidence or order.undone_at or order.imposed_by == SYSTEM)
+    """It was imposed by one, an administrator or the automatic stop, and nobody has confirmed it (M7)."""
+    return not (order.confirmed_by or order.evidence or order.undone_at or came_with_the_installation(order))
+
+
+def came_with_the_installation(order: Suspension) -> bool:
+    """It is older than its record: nobody has imposed it here. What is imposed here never begins before that."""
+    return order.imposed_by == SYSTEM and order.effective_from < order.imposed_at
 
 
 def can_be_lifted(order: Suspension, now: datetime) -> bool:

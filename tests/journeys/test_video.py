@@ -18,8 +18,10 @@ ORDER = {
     "order_reference": "Anordnung vom 24. November 2026",
     "reason": "Schwachstelle gemeldet",
     "public_text_de": "Dieses Verfahren ist zurzeit untersagt.",
+    "public_text_plain": "Dieses Verfahren geht im Moment nicht.",
     "public_text_en": "This method is forbidden at the moment.",
     "when": "now",
+    "effect": "move",
 }
 
 
@@ -65,28 +67,34 @@ def test_a_result_that_was_made_by_video_is_withheld(insured: Insured):
 
 
 @contextmanager
-def _suspended(administrator: Visitor, method: str) -> Iterator[None]:
-    """Suspend a method on the staff's pages; afterwards end it there."""
-    administrator.open(f"/arbeitsplatz/verfahren/{method}/aussetzen/")
-    administrator.look("suspend")
-    administrator.send(**ORDER)
-    administrator.look("suspend-confirm")
-    administrator.send("step=confirm")
-    assert administrator.page.url.endswith("/arbeitsplatz/verfahren/")
+def _suspended(first: Visitor, second: Visitor, method: str) -> Iterator[None]:
+    """Suspend a method on the staff's pages; afterwards two administrators lift it there."""
+    first.open(f"/arbeitsplatz/verfahren/{method}/aussetzen/")
+    first.look("suspend")
+    first.send(**ORDER)
+    first.look("suspend-confirm")
+    first.send("step=confirm", last_door_reason="Die Anordnung lässt keine Wahl.")
+    order = Suspension.objects.get(method_id=method, order_reference=ORDER["order_reference"], ends_at=None)
+    page = f"/arbeitsplatz/aussetzungen/{order.pk}/"
+    assert first.page.url.endswith(page)
+    first.look("suspension")
     try:
         yield
     finally:
-        order = Suspension.objects.get(method_id=method, order_reference=ORDER["order_reference"], ends_at=None)
-        administrator.open(f"/arbeitsplatz/aussetzungen/{order.pk}/beenden/")
-        administrator.look("suspension-end")
-        administrator.send(evidence="Bericht vom 25. November 2026")
+        first.open(f"{page}aufheben/")
+        first.look("suspension-lift")
+        first.send(evidence="Bericht vom 25. November 2026", how="at_once")
+        second.open(page)
+        second.look("suspension-proposal")
+        with second.page.expect_navigation():
+            second.page.locator("form[action$='/genehmigen/'] button").click()
 
 
 def test_an_old_link_leads_nowhere_once_its_way_is_suspended(insured: Insured, staff: Staff):
-    administrator = staff("administrator")
+    first, second = staff("administrator"), staff("second_administrator")
     insured.apply()
     ready = insured.choose(EID)
-    with _suspended(administrator, EID):
+    with _suspended(first, second, EID):
         insured.open(ready)
         insured.look("ready-suspended")
         assert ORDER["public_text_de"] in insured.text()
@@ -101,9 +109,9 @@ def test_staff_cannot_end_the_suspension_of_video_without_evidence(staff: Staff)
     administrator.open("/arbeitsplatz/verfahren/")
     administrator.look("staff-methods")
     order = Suspension.objects.get(method_id=VIDEO, ends_at=None)
-    administrator.open(f"/arbeitsplatz/aussetzungen/{order.pk}/beenden/")
+    administrator.open(f"/arbeitsplatz/aussetzungen/{order.pk}/aufheben/")
     administrator.send()
-    administrator.look("suspension-end-refused")
+    administrator.look("suspension-lift-refused")
     order.refresh_from_db()
     assert order.ends_at is None
 

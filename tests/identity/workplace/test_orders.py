@@ -11,12 +11,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from core.accounts.models import Account
+from core.actors import SYSTEM
 from core.audit.models import AuditEvent
 from identity.cases.effects.models import AffectedCase, OrderRun
 from identity.cases.states import AttemptState
 from identity.methods.models import Suspension
 from identity.methods.records import Lifting, MethodChange
-from identity.methods.services import confirm_suspension, withdraw_lifting
+from identity.methods.seeds import SUSPENSION_TEXTS
+from identity.methods.services import confirm_suspension, impose_suspension, withdraw_lifting
 from identity.workplace.access import actor_of
 from tests.factories import a_suspension, lift
 from tests.identity.workplace.conftest import (
@@ -380,7 +382,7 @@ def test_the_page_shows_how_far_an_order_has_been_carried_out(desk: Client, thei
     run = OrderRun.objects.create(suspension=theirs, phase="middle", total=1000, done=250, started_at=timezone.now())
     page = desk.get(reverse("workplace:order", args=[theirs.pk]))
     assert "250 of 1,000 done, 25 percent." in text_of(page)
-    assert 'max="100" value="25"' in page.content.decode()
+    assert 'value="25"' in page.content.decode()
     assert "Refresh" in text_of(page)
 
     OrderRun.objects.filter(pk=run.pk).update(done=1000, finished_at=timezone.now())
@@ -408,3 +410,20 @@ def test_an_order_whose_day_has_come_says_so(desk: Client, theirs: Suspension):
 
     assert "To be looked at again since" in shown(desk, due)
     assert "To be looked at again since" not in shown(desk, theirs)
+
+
+def test_a_stop_by_the_machine_needs_a_person_but_what_came_with_the_installation_does_not(desk: Client):
+    stop = impose_suspension(Suspension(method_id="postident_branch", **SUSPENSION_TEXTS), actor=SYSTEM)
+
+    assert "Confirm the suspension" in shown(desk, stop)
+    assert "Confirm the suspension" not in shown(desk, Suspension.objects.get(method="video_ident"))
+
+
+def test_a_readmission_that_another_order_stops_says_so(desk: Client, theirs: Suspension):
+    lift(theirs, percents=[10, 100], step_hours=24)
+    assert "Another suspension of this method is in force" not in shown(desk, theirs)
+    stop = a_suspension(theirs.method_id, order_reference="readmission stop of 7")
+    page = desk.get(reverse("workplace:order", args=[theirs.pk]))
+
+    assert "Another suspension of this method is in force" in text_of(page)
+    assert reverse("workplace:order", args=[stop.pk]) in page.content.decode()
