@@ -5,6 +5,7 @@ from django.urls import path
 from identity.workplace.preview.views import practice
 from identity.workplace.room.views import room
 from identity.workplace.views import (
+    campaigns,
     cases,
     feedback,
     history,
@@ -44,5 +45,11 @@ urlpatterns = [
     path("aufhebungen/<int:lifting_id>/zurueckziehen/", orders.withdraw, name="withdraw"),
     path("quarantaene/", quarantine.quarantine, name="quarantine"),
     path("leitstand/", room, name="room"),
+    path("nachpruefungen/", campaigns.campaigns, name="campaigns"),
+    path("nachpruefungen/neu/", campaigns.new, name="campaign_new"),
+    path("nachpruefungen/<int:campaign_id>/", campaigns.campaign, name="campaign"),
+    path("nachpruefungen/<int:campaign_id>/bestaetigen/", campaigns.confirm, name="campaign_confirm"),
+    path("nachpruefungen/<int:campaign_id>/stoppen/", campaigns.stop, name="campaign_stop"),
+    path("nachpruefungen/<int:campaign_id>/ausnahme/", campaigns.except_one, name="campaign_except"),
     path("protokoll/", trail.audit, name="audit"),
 ]

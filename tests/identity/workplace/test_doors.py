@@ -16,6 +16,7 @@ from identity.workplace import urls
 from identity.workplace.access import INBOX, METHODS, REVIEWS, actor_of
 from tests.factories import a_case, a_review, a_suspension, an_account, an_insurant
 from tests.identity.callbacks.conftest import an_entry
+from tests.identity.campaigns.rows import a_campaign
 from tests.identity.workplace.conftest import (
     Login,
     a_clerk,
@@ -54,9 +55,15 @@ ADDRESSES = {
     "approve": (METHODS,),
     "withdraw": (METHODS,),
     "quarantine": (REVIEWS, METHODS),
+    "campaigns": (METHODS,),
+    "campaign_new": (METHODS,),
+    "campaign": (METHODS,),
+    "campaign_confirm": (METHODS,),
+    "campaign_stop": (METHODS,),
+    "campaign_except": (METHODS,),
     "audit": (METHODS,),
 }
-BY_POST = {"retry", "confirm", "undo", "approve", "withdraw"}
+BY_POST = {"retry", "confirm", "undo", "approve", "withdraw", "campaign_confirm", "campaign_stop", "campaign_except"}
 BARE = ("overview", "reviews", "cases", "inbox", "methods", "room", "history", "audit")
 
 
@@ -73,6 +80,8 @@ def address(name: str) -> str:
             return reverse(f"workplace:{name}", args=["postident_eid"])
         case "order" | "order_json" | "confirm" | "undo" | "lift":
             return reverse(f"workplace:{name}", args=[a_suspension().pk])
+        case "campaign" | "campaign_confirm" | "campaign_stop" | "campaign_except":
+            return reverse(f"workplace:{name}", args=[a_campaign().pk])
         case "approve" | "withdraw":
             return reverse(f"workplace:{name}", args=[a_proposal().pk])
     return reverse(f"workplace:{name}")
