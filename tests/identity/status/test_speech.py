@@ -47,7 +47,13 @@ def test_it_says_for_whom_an_order_holds():
     an_order("postident_eid", purpose="pin", insurer=an_insurer())
     said = announcement("en")
     assert "This holds only for: PIN of the health card." in said
-    assert "For the app of the electronic patient record you can use" in said
+
+
+def test_purposes_with_other_ways_are_told_one_by_one():
+    an_order("postident_eid", purpose="pin")
+    said = announcement("en")
+    assert "For the app of the electronic patient record you can use, online: Online ID card." in said
+    assert "For the PIN of the health card no way is open online." in said
     assert "This holds only for people insured with: Muster-Krankenkasse Nord." in said
 
 
