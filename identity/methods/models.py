@@ -307,6 +307,11 @@ class Suspension(models.Model):
         """When it ends. An end takes two people (M7): a planned one counts only once a second has confirmed it."""
         return self.ends_at if self.evidence or self.confirmed_by else None
 
+    @property
+    def never_began(self) -> bool:
+        """Was it lifted before its beginning? Then it has never forbidden anything."""
+        return not self.contradicts_itself and self.end is not None and self.end <= self.effective_from
+
     def covers(self, moment: datetime) -> bool:
         """Is the method stopped at this moment?"""
         if self.undone_at is not None:

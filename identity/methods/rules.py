@@ -67,7 +67,7 @@ def _concerns(order: Suspension, provider: str, question: Question) -> bool:
 
 
 def _stops(order: Suspension, question: Question, now: datetime) -> Reason | None:
-    if order.undone_at is not None:
+    if order.undone_at is not None or order.never_began:
         return None
     if order.contradicts_itself:
         return Reason.SUSPENDED
@@ -86,9 +86,9 @@ def _stops(order: Suspension, question: Question, now: datetime) -> Reason | Non
 
 
 def _may_finish(order: Suspension, begun_at: datetime | None, moment: datetime) -> bool:
-    """Effect finish: begun before the order, and the time for it is not over."""
+    """Effect finish: begun before the order (who got in at its very moment was first), and not out of time."""
     in_time = order.finish_until is not None and moment < order.finish_until
-    return in_time and begun_at is not None and begun_at < order.effective_from
+    return in_time and begun_at is not None and begun_at <= order.effective_from
 
 
 def _forbids(order: Suspension, question: Question, now: datetime) -> bool:

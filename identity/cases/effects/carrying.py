@@ -54,7 +54,7 @@ def carry_out_orders(*, batches: int = 1000) -> int:
 
 def due_phases(order: Suspension, now: datetime) -> list[OrderRun.Phase]:
     """Return the phases of an order whose moment has come, in their order."""
-    if now < order.effective_from:
+    if now < order.effective_from or order.never_began:
         return []
     if order.undone_at is not None:
         return [P.UNDO]
