@@ -35,8 +35,8 @@ GENERAL = Why(
 _ID_CARD = _("ID card or passport that is still valid")
 _CITIZENS_OFFICE = _("Your citizens' office can set a new PIN and switch on the online function.")
 _KEPT = (
-    _("What you have entered: you need not enter it again."),
-    _("The date of your application."),
+    _("What you have entered stays. You need not enter it again."),
+    _("The date of your application stays the same."),
 )
 
 REASONS: dict[str, Why] = {

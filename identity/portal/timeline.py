@@ -52,7 +52,12 @@ class Line:
 def _tells_something_new(facts: Facts) -> bool:
     """Other steps back to the choice are told by the attempt that did not succeed, or by the order."""
     back = facts.get("source") in (CaseState.IN_REVIEW, CaseState.IDENTIFIED)
-    return back and facts.get("reason") != "method_suspended"
+    return back and not _is_by_order(facts)
+
+
+def _is_by_order(facts: Facts) -> bool:
+    """The order itself has its own line."""
+    return facts.get("reason") == "method_suspended"
 
 
 def _was_stopped(facts: Facts) -> bool:
@@ -69,7 +74,7 @@ PROGRESS: dict[str, Any] = {
     "incomplete": gettext_lazy("The identification was not finished; you can go on with it"),
 }
 OUTCOMES: dict[str, Any] = {
-    "moved": gettext_lazy("A way was suspended by an order: you choose another one, everything else stays as it was"),
+    "moved": gettext_lazy("A way was suspended by an order: you choose another one"),
     "frozen": gettext_lazy("A way was suspended by an order: your place is kept, all deadlines stand still"),
     "may_finish": gettext_lazy("A way was suspended by an order: you may still finish what you have begun"),
     "asked_again": gettext_lazy("Your identification may not be used any more; an open access to the ePA stays"),
@@ -84,7 +89,9 @@ LINES: dict[str, Line] = {
     "identity.case.identified": Line(gettext_lazy("You have been identified")),
     "identity.case.refused": Line(gettext_lazy("Application refused"), "problem", True),
     "identity.case.cancelled": Line(gettext_lazy("Application cancelled")),
-    "identity.case.expired": Line(gettext_lazy("The time for the application is over"), "problem"),
+    "identity.case.expired": Line(
+        gettext_lazy("The time for the application is over"), "problem", shown=lambda facts: not _is_by_order(facts)
+    ),
     "identity.case.offered": Line(gettext_lazy("A result arrived after the end: you can still take it up")),
     "identity.case.met_by_order": Line("%(outcome)s", shown=lambda facts: facts.get("outcome") in OUTCOMES),
     "identity.case.thawed": Line(gettext_lazy("It goes on: every deadline has moved by %(pause)s")),

@@ -76,7 +76,9 @@ def _more(case: IdentificationCase, attempts: list[Attempt]) -> dict[str, Any]:
 
 
 def _choosing(case: IdentificationCase, attempts: list[Attempt]) -> dict[str, Any]:
-    """`by_order`: it was an order that led back here; `again`: a stopped attempt that may be gone on with."""
+    """`by_order`: it was an order that led back here; `again`: a stopped attempt that may be gone on with;
+    `not_yet`: its method is open again, for others first.
+    """
     ways = ways_for(case)
     by_order = case.end_reason in BY_ORDER
     stopped = [each for each in attempts if each.state == AttemptState.STOPPED and is_usable(each)]
@@ -88,6 +90,7 @@ def _choosing(case: IdentificationCase, attempts: list[Attempt]) -> dict[str, An
         "best": best_way(case, ways),
         "by_order": by_order,
         "suspended": suspended,
+        "not_yet": next((each for each in ways.unsuitable if by_order and each.method.code in met), None),
         "order": suspended.order if suspended else None,
         "again": next((each for each in reversed(stopped) if each.method_id in open_codes), None),
     }

@@ -77,6 +77,7 @@ def _choice_page(
         "ways": ways,
         "cards": _cards(case, ways, running, chosen=form.data.get("method", "")),
         "running": bool(running),
+        "open_again": any(each.state == AttemptState.STOPPED and each.method_id in offered for each in usable),
         "may_finish": any(attempt.method_id not in offered for attempt in ways.may_go_on),
         "paused_since": case.frozen_since,
         "problem": problem.detail if problem else "",

@@ -39,7 +39,7 @@ def test_who_was_moved_reads_what_happened_what_stays_and_where_to_go(member: Cl
     assert "The way that you had begun has been suspended" in page.text
     assert PUBLIC_TEXT in page.text
     assert "What stays valid" in page.text
-    assert "The date of your application." in page.text
+    assert "The date of your application stays the same." in page.text
     assert page.context["best"].code == "postident_eid"
     assert choice_page(attempt.case) in page.text
     assert page.text.count("<h1") == 1
@@ -82,7 +82,7 @@ def test_the_time_line_tells_of_the_order(member: Client, attempt: Attempt):
 
     assert titles == [
         "Stopped by an order: In a post office",
-        "A way was suspended by an order: you choose another one, everything else stays as it was",
+        "A way was suspended by an order: you choose another one",
         "You choose a way",
     ]
 
@@ -119,6 +119,7 @@ def test_a_late_result_that_an_order_withholds_leads_to_a_new_application(member
     page = member.get(case_page(case))
 
     assert "Your late result can no longer be taken up" in page.text
+    assert "The time for" not in page.text
     assert reverse("identity:application", args=["epa"]) in page.text
     assert reverse("identity:accept", args=[case.public_id]) not in page.text
 
@@ -128,6 +129,7 @@ def test_when_the_order_is_lifted_a_stopped_attempt_can_be_gone_on_with(member: 
 
     page = member.get(case_page(attempt.case))
     assert "You can go on where you stopped" in page.text
+    assert "counts no more" not in page.text + member.get(choice_page(attempt.case)).text
     assert 'name="method" value="postident_branch"' in page.text
     assert "You can go on where you stopped" in member.get(attempt_page(attempt)).text
     cards = member.get(choice_page(attempt.case)).context["cards"]
@@ -159,7 +161,7 @@ def test_whose_turn_it_is_not_yet_is_told_so_kindly(member: Client, attempt: Att
     monkeypatch.setattr(rules, "place_of", lambda person, order_id: 50)
     lifted(impose(), percents=[50], step_hours=24)
 
-    for address in (choice_page(attempt.case), attempt_page(attempt)):
+    for address in (case_page(attempt.case), choice_page(attempt.case), attempt_page(attempt)):
         assert "It is not your turn yet." in member.get(address).text
     page = member.get(choice_page(attempt.case))
     assert "postident_branch" not in [card["method"].code for card in page.context["cards"]]
