@@ -65,7 +65,7 @@ def test_no_page_of_somebody_in_the_middle_is_a_dead_end(
 @pytest.mark.parametrize(
     ("effect", "words"),
     [
-        ("move", "Der Weg, den Sie begonnen hatten, wurde ausgesetzt"),
+        ("move", "Das Verfahren, das Sie begonnen hatten, wurde ausgesetzt"),
         ("freeze", "Ihr Platz bleibt erhalten"),
         ("finish", "Das dürfen Sie noch abschließen"),
     ],

@@ -134,7 +134,7 @@ def test_messages_of_an_order_are_written_in_the_language_of_each_account_and_na
         for message in OutgoingMessage.objects.filter(template="identity/suspended_moved")
     }
 
-    assert sent["de"][0] == "Bitte wählen Sie einen anderen Weg"
+    assert sent["de"][0] == "Bitte wählen Sie ein anderes Verfahren"
     assert sent["en"][0] == "Please choose another way"
     for subject, text, html in sent.values():
         assert not {"Erika", "Mustermann", german.kvnr, english.kvnr} & set(re.split(r"\W+", subject + text + html))
