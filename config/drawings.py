@@ -10,8 +10,8 @@ from django.utils.translation import override
 
 from core.outbox import states as outbox
 from epa import states as epa
-from identity.campaigns import states as campaigns
 from identity.callbacks import states as callbacks
+from identity.campaigns import states as campaigns
 from identity.cases import states as cases
 
 HEAD = """# States
