@@ -31,8 +31,8 @@ from tests.factories import an_administrator, an_attempt
 ACTIONS = (Action.START, Action.RESUME, Action.ACCEPT)
 
 
-def imposed(effect: str = "move", **given: Any) -> Suspension:
-    draft = Suspension(method_id="postident_branch", effect=effect, **SUSPENSION_TEXTS | given)
+def imposed(effect: str = "move", method: str = "postident_branch", **given: Any) -> Suspension:
+    draft = Suspension(method_id=method, effect=effect, **SUSPENSION_TEXTS | {"last_door_reason": "ordered"} | given)
     return impose_suspension(draft, actor=an_administrator())
 
 
@@ -79,7 +79,7 @@ def test_a_kill_in_the_middle_of_a_batch_costs_that_batch_only(monkeypatch, effe
     assert stopped() == (5 if effect == "move" else 0)
 
 
-class Killed(Exception):
+class Killed(BaseException):
     """As if the worker had gone, after the batch's rows were written and before the commit."""
 
 
@@ -93,6 +93,22 @@ def dying_in_the_second_batch() -> Any:
             raise Killed
 
     return dying
+
+
+def test_an_order_that_cannot_be_carried_out_holds_up_no_other(monkeypatch):
+    an_attempt()
+    an_attempt(method_id="postident_eid")
+    broken, fine = imposed("move"), imposed("move", "postident_eid")
+    apply_order = carrying.apply_order
+
+    def breaking(order: Any, *args: Any) -> Any:
+        if order.pk == broken.pk:
+            raise ValueError
+        return apply_order(order, *args)
+
+    monkeypatch.setattr(carrying, "apply_order", breaking)
+    carry_out_orders()
+    assert list(AffectedCase.objects.values_list("suspension", flat=True)) == [fine.pk]
 
 
 @pytest.mark.django_db(transaction=True)
