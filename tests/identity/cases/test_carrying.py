@@ -95,6 +95,7 @@ def dying_in_the_second_batch() -> Any:
     return dying
 
 
+@pytest.mark.django_db(transaction=True)
 def test_an_order_that_cannot_be_carried_out_holds_up_no_other(monkeypatch):
     an_attempt()
     an_attempt(method_id="postident_eid")
