@@ -29,7 +29,6 @@ from tests.identity.workplace.conftest import (
 from tests.identity.workplace.pressing import press, shown, stands
 
 pytestmark = pytest.mark.django_db
-EVERY_END = ("confirmed_by", "undone_by", "evidence", "ends_at")
 
 
 @pytest.fixture
