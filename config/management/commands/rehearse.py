@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -54,6 +55,7 @@ class Command(BaseCommand):
 
     def _on_a_ground_of_its_own(self, database_url: str) -> int:
         """Start servers that nobody else uses, and this command again on them; return its exit code."""
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # clear away, whoever ends it
         home = Path(tempfile.mkdtemp(prefix="vorweis-rehearsal-"))
         home.chmod(0o711)  # PostgreSQL may run as another user when we are root
         with ExitStack() as clearing:
