@@ -11,6 +11,7 @@ urlpatterns = [
     path("hilfe/", public.help_page, name="help"),
     path("verfahren/", public.methods, name="methods"),
     path("verfahren.json", public.methods_feed, name="methods_feed"),
+    path("sprache/waehlen/", public.language, name="language"),
     path("uebersicht/", applying.home, name="home"),
     path("versicherung/", linking.link, name="link"),
     path("antrag/", applying.purpose, name="purpose"),

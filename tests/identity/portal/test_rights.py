@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 OF_CASE = ("case", "declaration", "choice", "status", "cancel", "accept")
 OF_ATTEMPT = ("attempt", "proceed", "qr")
 OF_ACCOUNT = ("home", "link", "purpose")
-PUBLIC = ("start", "help", "methods", "methods_feed")
+PUBLIC = ("start", "help", "methods", "methods_feed", "language")
 
 
 @pytest.fixture
