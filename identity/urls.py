@@ -20,6 +20,7 @@ urlpatterns = [
     path("vorgang/<uuid:case_id>/antrag/", applying.declaration, name="declaration"),
     path("vorgang/<uuid:case_id>/wahl/", choosing.choice, name="choice"),
     path("vorgang/<uuid:case_id>/stand.json", cases.status, name="status"),
+    path("vorgang/<uuid:case_id>/verlauf.csv", cases.history, name="history"),
     path("vorgang/<uuid:case_id>/abbrechen/", cases.cancel, name="cancel"),
     path("vorgang/<uuid:case_id>/annehmen/", cases.accept, name="accept"),
     path("versuch/<uuid:attempt_id>/", attempts.attempt, name="attempt"),

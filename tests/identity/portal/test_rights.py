@@ -12,7 +12,7 @@ from identity.members.models import Insurant
 from tests.factories import a_case, an_account, an_attempt
 
 pytestmark = pytest.mark.django_db
-OF_CASE = ("case", "declaration", "choice", "status", "cancel", "accept")
+OF_CASE = ("case", "declaration", "choice", "status", "history", "cancel", "accept")
 OF_ATTEMPT = ("attempt", "proceed", "qr")
 OF_ACCOUNT = ("home", "link", "purpose")
 PUBLIC = ("start", "help", "methods", "methods_feed", "language")
