@@ -3,7 +3,7 @@
 from django.urls import include, path
 
 from identity.portal import previews
-from identity.portal.views import applying, attempts, cases, choosing, linking, public
+from identity.portal.views import applying, attempts, cases, choosing, feedback, linking, public
 
 app_name = "identity"
 urlpatterns = [
@@ -12,6 +12,8 @@ urlpatterns = [
     path("verfahren/", public.methods, name="methods"),
     path("verfahren.json", public.methods_feed, name="methods_feed"),
     path("sprache/waehlen/", public.language, name="language"),
+    path("barrierefreiheit/rueckmeldung/", feedback.feedback, name="feedback"),
+    path("barrierefreiheit/rueckmeldung/danke/", feedback.feedback_sent, name="feedback_sent"),
     path("uebersicht/", applying.home, name="home"),
     path("versicherung/", linking.link, name="link"),
     path("antrag/", applying.purpose, name="purpose"),

@@ -217,6 +217,7 @@ RECORD_SYSTEM_ADAPTER = "epa.record_system.adapter.from_settings"
 VORWEIS_DEMO = False
 INSURER_IK = "109500969"  # the insurer that runs this installation when a person's own is not yet known
 CONTACT_PHONE = "0800 000 00 00"
+FEEDBACK_EMAIL = "barrierefreiheit@muster-krankenkasse.example"  # who reads what people write about barriers (D4)
 TRUSTED_PROXIES: list[str] = []  # addresses or networks whose X-Forwarded-For and -Proto are believed
 METRICS_TOKEN = ""  # empty: no metrics are shown
 

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 OF_CASE = ("case", "declaration", "choice", "status", "history", "cancel", "accept")
 OF_ATTEMPT = ("attempt", "proceed", "qr")
 OF_ACCOUNT = ("home", "link", "purpose")
-PUBLIC = ("start", "help", "methods", "methods_feed", "language")
+PUBLIC = ("start", "help", "methods", "methods_feed", "language", "feedback", "feedback_sent")
 
 
 @pytest.fixture
