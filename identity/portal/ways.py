@@ -50,10 +50,9 @@ class Ways:
         """The names of the ways on paper, for a sentence."""
         return ", ".join(method.name for method in self.paper)
 
-    def best(self, avoid: Iterable[str] = ()) -> Method | None:
+    def best(self, avoid: frozenset[str]) -> Method | None:
         """The first way that is open and does not hit the same wall; None means the branch."""
-        walls = set(avoid)
-        return next((method for method in self.offered if method.code not in walls), None)
+        return next((method for method in self.offered if method.code not in avoid), None)
 
 
 def ways_for(case: IdentificationCase) -> Ways:
