@@ -155,6 +155,7 @@ DATABASE_OPTIONS: dict[str, Any] = {
     "options": "-c statement_timeout=15000 -c lock_timeout=8000 -c idle_in_transaction_session_timeout=30000",
     "tcp_user_timeout": 5000,
 }
+CACHES = {"default": {"BACKEND": "core.limits.cache.SharedCache"}}
 REDIS_OPTIONS = {"socket_timeout": 3, "socket_connect_timeout": 2, "retry_on_timeout": False}
 
 CELERY_TASK_SERIALIZER = "json"
