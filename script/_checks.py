@@ -24,8 +24,8 @@ ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 APPS = ("config", "identity", "epa", "pin", "branches", "core")
 TEST = "config.settings.test"
-SHORT_FAULT_CASES = "150"
 CORES = 2
+SHORT_FAULTS = ("--cases", "150", "-n", str(CORES))  # they wait more than they work
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,7 @@ def main(words: Sequence[str]) -> int:
         done += together(checks())
     done.append(run(Step("tests", pytest("-n", str(CORES), *extra), live=True)))
     if not options.fast:
-        done.append(run(Step("faults", pytest("tests/faults", "--cases", SHORT_FAULT_CASES), live=True)))
+        done.append(run(Step("faults", pytest("tests/faults", *SHORT_FAULTS), live=True)))
     if not (options.fast or options.no_browser):
         done.append(journeys(extra))
     print(f"\n{'—' * 32}")

@@ -13,8 +13,9 @@ from typing import Any
 
 import redis
 
-from config.embedded import Postgres, Valkey
+from config.embedded import Valkey
 from config.embedded.process import end_with_parent
+from tests.memory import TidyPostgres
 from tests.simulator_process import ROOT
 from tests.stack.families import family_of, kill
 
@@ -110,7 +111,7 @@ class Program(Part):
             self.process.terminate()
 
 
-class StackPostgres(Postgres):
+class StackPostgres(TidyPostgres):
     """Durable, and it keeps the moment of each commit for those who check the order of things."""
 
     def _options(self) -> list[str]:
