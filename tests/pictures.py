@@ -1,7 +1,7 @@
 """Make pictures of all pages and mails, at 390 and 1280 px, into pictures/: python -m tests.pictures [WORDS OF PYTEST]
 
-The journeys run and are looked at by a camera instead of axe. A run of all begins with an empty folder. Some pictures go
-into docs/pictures/, for the README.
+The journeys run and are looked at by a camera instead of axe. A run of all begins with an empty folder. Some pictures
+go into docs/pictures/, for the README.
 """
 
 from __future__ import annotations
