@@ -126,7 +126,6 @@ class Database(Part):
         self.server = StackPostgres(home)
 
     def start(self) -> None:
-        self.server.stop()  # a killed one still holds its lock
         self.server.start()
         self.process = self.server.process
 
