@@ -25,7 +25,8 @@ BIN = Path(sys.executable).parent
 APPS = ("config", "identity", "epa", "pin", "branches", "core")
 TEST = "config.settings.test"
 CORES = 2
-SHORT_FAULTS = ("--cases", "150", "-n", str(CORES))  # they wait more than they work
+SIDE_BY_SIDE = ("-n", str(CORES), "--dist", "worksteal")
+SHORT_FAULTS = ("--cases", "150", *SIDE_BY_SIDE)
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,7 @@ def journeys(extra: Sequence[str]) -> Done:
         print(f"\n{missing}", flush=True)
         return Done("journeys", time.monotonic() - began, 1)
     os.environ["E2E_BROWSER"] = browser
-    return run(Step("journeys", pytest("tests/journeys", *extra), live=True))
+    return run(Step("journeys", pytest("tests/journeys", *SIDE_BY_SIDE, *extra), live=True))
 
 
 def arguments(words: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
