@@ -97,11 +97,6 @@ class Stack:
         web = [self.web] if self.web else []
         return [self.database, self.broker, self.simulators, *web, *self.workers, self.beat]
 
-    @property
-    def log_files(self) -> list[Path]:
-        """Everything that the processes have written, of servers too."""
-        return [part.log for part in self.parts]
-
     def logs(self, name: str = "") -> str:
         """Return the log of one part ("web", "worker1", "postgres" …), or of all."""
         wanted = [part for part in self.parts if name in ("", part.name)]
