@@ -77,8 +77,8 @@ def test_when_nothing_waits_it_says_so(browser: Login, clerk: Account):
 @pytest.mark.parametrize("many", [1, 12])
 @pytest.mark.parametrize(
     ("name", "limit"),
-    [("overview", 7), ("reviews", 7), ("review", 11), ("cases", 5), ("case", 13), ("inbox", 7), ("entry", 8),
-     ("methods", 11), ("history", 7), ("suspend", 8), ("end", 6), ("audit", 8)],
+    [("overview", 6), ("reviews", 6), ("review", 10), ("cases", 4), ("case", 10), ("inbox", 6), ("entry", 7),
+     ("methods", 10), ("history", 6), ("suspend", 7), ("end", 5), ("audit", 7)],
 )  # fmt: skip
 def test_a_page_costs_the_same_however_much_there_is(
     browser: Login, clerk: Account, administrator: Account, at_most: AtMost, name: str, limit: int, many: int
