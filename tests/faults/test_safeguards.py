@@ -1,6 +1,6 @@
 """The fault test notices when a safeguard is taken out: the run is the one of test_faults, shorter, with a mutant.
 
-Where the mutant alone does the harm nothing is killed, so that nothing else can have done it.
+Nothing is killed here: the mutant alone does the harm, and what is lost even in calm weather is lost in a storm.
 That a mutant is noticed for its reason, and not because the judge came too early, is seen where the safeguard is put
 back: then the same run ends well.
 """
@@ -25,20 +25,19 @@ from tests.stack.stack import Beat
 
 NO_POLLING = FAST_BEAT | {"ask for silent attempts": None}
 NO_SWEEP = NO_POLLING | {"work off the inbox": None}  # polling works off the inbox too
-STILL_SECONDS = 12  # longer than what the dead leave behind, a claim or a lease (see PACE), and the beat that follows
-CALM_SECONDS = 5
+STILL_SECONDS = 8  # longer than any beat that is left and moves something
 RunMaker = Callable[..., Run]
 
 
 @pytest.fixture
 def a_run(a_stack: StackMaker, tell: Callable[[str], Any]) -> RunMaker:
-    """Make a run on a small stack with these options. `beat`: with polling the run must wait for it."""
+    """Make a calm run on a small stack with these options. Where there is polling it must wait for that."""
 
-    def make(*, calm: bool = False, beat: Beat = FAST_BEAT, **options: Any) -> Run:
-        stack = a_stack(web=1, workers=1, beat=beat, **options)
-        if beat is FAST_BEAT:
-            return Run(stack, FEW_CASES, tell, calm=calm)
-        return Run(stack, FEW_CASES, tell, CALM_SECONDS if calm else STILL_SECONDS, calm)
+    def make(beat: Beat = FAST_BEAT, **options: Any) -> Run:
+        run = Run(a_stack(web=1, workers=1, beat=beat, **options), FEW_CASES, tell, calm=True)
+        if beat is not FAST_BEAT:
+            run.still = STILL_SECONDS
+        return run
 
     return make
 
@@ -70,7 +69,7 @@ def test_without_polling_those_are_lost_of_whom_nobody_tells(a_run: RunMaker):
 
 
 def test_without_the_sweep_everybody_is_lost_whose_wake_up_is_lost(a_run: RunMaker):
-    run = a_run(calm=True, mutant="LostWakeUps", beat=NO_SWEEP)
+    run = a_run(mutant="LostWakeUps", beat=NO_SWEEP)
     lost = cases_lost(run.go())
 
     assert lost.total() == FEW_CASES
@@ -79,7 +78,7 @@ def test_without_the_sweep_everybody_is_lost_whose_wake_up_is_lost(a_run: RunMak
 
 
 def test_without_the_unique_key_of_the_inbox_news_is_kept_twice(a_run: RunMaker):
-    run = a_run(calm=True, mutant="InboxWithoutKey")
+    run = a_run(mutant="InboxWithoutKey")
     _drop_the_key()
     verdict = run.go()
 
@@ -89,7 +88,7 @@ def test_without_the_unique_key_of_the_inbox_news_is_kept_twice(a_run: RunMaker)
 
 def test_with_the_key_gone_from_the_database_alone_nothing_is_taken(a_run: RunMaker):
     """Nothing is acknowledged either: the provider comes again, and so does polling, once the key is there."""
-    run = a_run(calm=True, SIMULATOR_WEBHOOK_ATTEMPTS="2", beat=NO_POLLING)
+    run = a_run(SIMULATOR_WEBHOOK_ATTEMPTS="2", beat=NO_POLLING)
     _drop_the_key()
     lost = cases_lost(run.go())
 
