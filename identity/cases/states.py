@@ -78,7 +78,6 @@ REVIEW_MOVES: Mapping[ReviewState, frozenset[ReviewState]] = {
 }
 
 OPEN_CASE = (C.CHOOSING, C.IDENTIFYING, C.IN_REVIEW)
-CLOSED_CASE = tuple(state for state in CaseState if state not in OPEN_CASE)
 LIVE_ATTEMPT = (A.INTENDED, A.UNREACHED, A.STARTED)
 COUNTED_ATTEMPT = tuple(state for state in AttemptState if state != A.UNREACHED)
 """Attempts that count towards the limit (C2), those being started included. The provider being away never counts."""

@@ -13,7 +13,7 @@ from core.actors import Actor, ActorKind
 from core.errors import DomainError
 from identity.cases.models import Attempt, IdentificationCase, Result, Review
 from identity.cases.services.moving import Trail, locked_case, move_attempt, move_case, question_about
-from identity.cases.services.settling import announce, identify
+from identity.cases.services.settling import announce, announce_end, identify
 from identity.cases.states import REVIEW_MOVES, AttemptState, CaseState, MoveNotAllowed, ReviewState
 from identity.methods.choices import Action
 from identity.methods.gate import MethodNotOffered, decide
@@ -106,6 +106,7 @@ def _carry_out(review: Review, decision: Review.Decision, trail: Trail) -> None:
         if decision is Review.Decision.REFUSE:
             move_case(case, CaseState.REFUSED, trail=trail, reason="refused_by_clerk")
             trail.tell(case, "refused")
+            announce_end(case)
         else:
             move_case(case, CaseState.CHOOSING, trail=trail, reason="not_accepted_by_clerk")
             trail.tell(case, "not_successful", once=f"{attempt.reference}.review", reason="not_accepted_by_clerk",

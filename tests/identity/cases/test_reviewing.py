@@ -7,9 +7,11 @@ from core.models import OutgoingMessage
 from identity.cases import services
 from identity.cases.models import IdentificationCase, Result, Review
 from identity.cases.services import reviewing
+from identity.cases.services.moving import locked_case
 from identity.cases.services.reviewing import NotYourReview, ProposalChanged, ReasonMissing
 from identity.cases.states import AttemptState, CaseState, MoveNotAllowed, ReviewState
 from identity.methods.gate import MethodNotOffered
+from identity.signals import case_closed
 from tests.factories import a_review, a_suspension, an_account, an_attempt
 
 pytestmark = pytest.mark.django_db
@@ -46,6 +48,23 @@ def test_only_an_approval_grants():
     decide(a_review(), APPROVE)
     result = Result.objects.get()
     assert (result.granted_at is not None, result.level_reached) == (True, 3)
+
+
+def test_others_hear_of_a_refusal_and_not_of_a_repetition(django_capture_on_commit_callbacks):
+    heard = []
+
+    def hear(case_ids, **_):
+        heard.extend(case_ids)
+
+    case_closed.connect(hear)
+    try:
+        refused, repeated = a_review(), a_review()
+        with django_capture_on_commit_callbacks(execute=True):
+            decide(refused, REFUSE)
+            decide(repeated, REPEAT)
+    finally:
+        case_closed.disconnect(hear)
+    assert heard == [refused.case.public_id]
 
 
 @pytest.mark.parametrize("decision", [REPEAT, REFUSE])
@@ -173,7 +192,7 @@ def test_the_same_decision_for_another_reason_is_another_proposal():
 def test_a_proposal_replaced_just_before_the_lock_is_not_confirmed(at_once, monkeypatch):
     review, clerk = a_review(), a_clerk()
     seen = services.propose_decision(review.pk, APPROVE, "passt", clerk=a_clerk()).proposal_mark
-    lock = reviewing.locked_case
+    lock = locked_case
 
     def replaced_meanwhile(case_id):
         monkeypatch.setattr(reviewing, "locked_case", lock)
