@@ -166,4 +166,4 @@ def _success(attempt: Attempt) -> ProviderCase:
     )
     now = timezone.now()
     success = ProviderIdentification("postident_branch", Progress.SUCCESS, now, now, document=document)
-    return ProviderCase(attempt.provider_case_id, attempt.reference, attempt.valid_until, False, (success,))
+    return ProviderCase(attempt.provider_case_id, attempt.reference, attempt.valid_until, (success,))
