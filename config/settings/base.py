@@ -199,6 +199,7 @@ ATTEMPTS_WINDOW_DAYS = 30
 CASE_DAYS = 60  # an open case without success ends after this
 LATE_OFFER_DAYS = 14  # a success after expiry waits this long for the person
 POLL_SILENT_MINUTES = 60
+INBOX_UNREAD_LIMIT_SECONDS = 300  # readiness says no when an entry waits longer
 INBOX_CLAIM_SECONDS = 30  # a worker that dies holds its entries of the inbox this long
 OUTBOX_LEASE_SECONDS = 300  # the same for messages: longer than a batch takes when each mail runs into its time-out
 ORPHAN_MINUTES = 10  # an attempt without an answer from the provider by then was lost on the way
