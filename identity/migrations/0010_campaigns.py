@@ -4,10 +4,11 @@ import django.contrib.postgres.fields
 import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
-import identity.campaigns.models
 import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations, models
+
+import identity.campaigns.models
 
 
 class Migration(migrations.Migration):
