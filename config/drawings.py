@@ -11,6 +11,7 @@ from django.utils.translation import override
 from core.outbox import states as outbox
 from epa import states as epa
 from identity.callbacks import states as callbacks
+from identity.campaigns import states as campaigns
 from identity.cases import states as cases
 
 HEAD = """# States
@@ -32,6 +33,15 @@ MACHINES = (
     Machine("Case", "identity/cases/states.py", cases.CaseState.CHOOSING, cases.CASE_MOVES),
     Machine("Attempt", "identity/cases/states.py", cases.AttemptState.INTENDED, cases.ATTEMPT_MOVES),
     Machine("Review", "identity/cases/states.py", cases.ReviewState.OPEN, cases.REVIEW_MOVES),
+    Machine(
+        "Re-verification campaign",
+        "identity/campaigns/states.py",
+        campaigns.CampaignState.DRAFT,
+        campaigns.CAMPAIGN_MOVES,
+    ),
+    Machine(
+        "Person in a campaign", "identity/campaigns/states.py", campaigns.MemberState.WAITING, campaigns.MEMBER_MOVES
+    ),
     Machine("Inbox entry", "identity/callbacks/states.py", callbacks.EntryState.RECEIVED, callbacks.ENTRY_MOVES),
     Machine("Outgoing message", "core/outbox/states.py", outbox.MessageState.WAITING, outbox.MOVES),
     Machine("Access to the ePA", "epa/states.py", epa.AccessState.REQUESTED, epa.MOVES),

@@ -7,6 +7,7 @@ from identity.campaigns import services as campaigns
 from identity.cases import services
 from identity.cases.effects import carrying
 from identity.cases.failures import failures_of
+from identity.members import ages
 from identity.methods import reminders
 from identity.methods.services import readmitting
 from identity.status import feedback
@@ -60,3 +61,9 @@ def watch_readmissions() -> None:
 def carry_campaigns() -> None:
     """Ask, remind and restrict the people of re-verification campaigns."""
     campaigns.carry_campaigns()
+
+
+@shared_task(name="identity.refresh_age_classes")  # type: ignore[untyped-decorator]
+def refresh_age_classes() -> None:
+    """Bring the coarse classes of age of all who are below sixteen up to today."""
+    ages.refresh_age_classes()

@@ -198,6 +198,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "carry campaigns": {"task": "identity.carry_campaigns", "schedule": 60.0, "options": {"expires": 60}},
     "open ePA accesses": {"task": "epa.open_accesses", "schedule": 15.0, "options": {"expires": 15}},
     "restrict ePA accesses": {"task": "epa.follow_restrictions", "schedule": 60.0, "options": {"expires": 60}},
+    "count ages anew": {"task": "identity.refresh_age_classes", "schedule": 86400.0, "options": {"expires": 3600}},
 }
 
 READINESS_CHECKS = ["identity.callbacks.selectors.oldest_unread_seconds"]

@@ -21,6 +21,7 @@ STEPS: Final = (10, 25, 50, 100)
 STEP_HOURS: Final = 24
 LONGEST_STEP_HOURS: Final = 24 * 14
 MOST_STEPS: Final = 10
+NOT_STEPS: Final = _("Enter rising whole numbers from 1 to 100 with commas between them, ten at most.")
 
 
 class LiftingForm(forms.Form):
@@ -43,9 +44,7 @@ class LiftingForm(forms.Form):
         validators=[check_reference],
         error_messages={"required": _("Without evidence no suspension ends.")},
     )
-    at = Moment(
-        label=_("End"), required=False, help_text=_("Leave it empty: then it ends when a second person approves it.")
-    )
+    at = Moment(label=_("End"), help_text=_("Leave it empty: then it ends when a second person approves it."))
     how = forms.ChoiceField(
         label=_("How is the method admitted again?"),
         choices=[(AT_ONCE, _("At once for all")), (IN_STEPS, _("In steps"))],
@@ -56,17 +55,16 @@ class LiftingForm(forms.Form):
     percents = forms.CharField(
         label=_("For how many of a hundred people?"),
         help_text=_("One number for each step, rising, for example 10, 25, 50, 100."),
-        required=False,
+        error_messages={"required": NOT_STEPS},
         initial=", ".join(map(str, STEPS)),
         max_length=60,
         widget=forms.TextInput(attrs={"class": "vw-width-20", "autocomplete": "off"}),
     )
     step_hours = forms.IntegerField(
         label=_("Hours that each step lasts"),
-        required=False,
         initial=STEP_HOURS,
         widget=forms.TextInput(attrs={"class": "vw-width-10", "inputmode": "numeric", "autocomplete": "off"}),
-        error_messages={"invalid": _("Enter a whole number of hours.")},
+        error_messages={key: _("Enter a whole number of hours.") for key in ("required", "invalid")},
     )
     quarantine_end = forms.ChoiceField(
         label=_("What happens to the results in quarantine?"),
@@ -110,11 +108,10 @@ class LiftingForm(forms.Form):
     def _check_steps(self, cleaned: dict[str, Any]) -> None:
         percents = _percents(cleaned.get("percents", ""))
         if percents is None and "percents" not in self.errors:
-            text = _("Enter rising whole numbers from 1 to 100 with commas between them, ten at most.")
-            self.add_error("percents", ValidationError(text, code="steps"))
+            self.add_error("percents", ValidationError(NOT_STEPS, code="steps"))
         cleaned["percents"] = percents or []
         hours = cleaned.get("step_hours")
-        if "step_hours" not in self.errors and not (hours and 1 <= hours <= LONGEST_STEP_HOURS):
+        if "step_hours" not in self.errors and not (hours is not None and 1 <= hours <= LONGEST_STEP_HOURS):
             text = _("Enter from 1 to %(most)s hours.")
             self.add_error("step_hours", ValidationError(text, code="hours", params={"most": LONGEST_STEP_HOURS}))
 

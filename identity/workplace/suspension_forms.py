@@ -37,9 +37,10 @@ def check_reference(text: str) -> None:
 class Moment(forms.DateTimeField):
     """Day and time in one box of the browser's own; in German time."""
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, *, required_because: Any = "", **kwargs: Any) -> None:
         widget = forms.DateTimeInput(attrs={"type": "datetime-local", "class": "vw-width-20"}, format="%Y-%m-%dT%H:%M")
-        super().__init__(widget=widget, error_messages={"invalid": _("Enter a day and a time.")}, **kwargs)
+        errors = {"required": required_because, "invalid": _("Enter a day and a time.")}
+        super().__init__(widget=widget, required=bool(required_because), error_messages=errors, **kwargs)
 
 
 class Day(forms.DateField):
@@ -96,10 +97,11 @@ class SuspensionForm(ModelForm):
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose from when it applies.")},
     )
-    effective_from = Moment(label=_("Planned start"), required=False)
+    effective_from = Moment(
+        label=_("Planned start"), required_because=_("Enter a moment in the future, or choose “Now”.")
+    )
     ends_at = Moment(
         label=_("End"),
-        required=False,
         help_text=_(
             "Leave it empty if it applies until further notice (the usual). An end comes by itself only if a second "
             "person has confirmed the suspension."
@@ -116,8 +118,11 @@ class SuspensionForm(ModelForm):
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose what happens to people who have begun already.")},
     )
-    finish_until = Moment(label=_("They may finish until"), required=False)
-    void_since = Moment(label=_("Identifications since this moment are withdrawn from use"), required=False)
+    finish_until = Moment(label=_("They may finish until"), required_because=_("Enter until when they may finish."))
+    void_since = Moment(
+        label=_("Identifications since this moment are withdrawn from use"),
+        required_because=_("Enter since when identifications are withdrawn."),
+    )
     provider = forms.ChoiceField(label=_("Provider"), required=False)
     purpose = forms.ChoiceField(label=_("Purpose"), required=False, choices=[("", _("All purposes")), *Purpose.choices])
     insurer = forms.ModelChoiceField(
@@ -219,11 +224,10 @@ class SuspensionForm(ModelForm):
     def _start(self, cleaned: dict[str, Any]) -> datetime | None:
         """Return when the order begins; None, with an error at its field, if that cannot be said."""
         if cleaned.get("when") != PLANNED:
+            self.errors.pop("effective_from", None)
             return timezone.now()
         planned: datetime | None = cleaned.get("effective_from")
-        if "effective_from" in self.errors:
-            return None
-        if planned is None or planned <= timezone.now():
+        if planned is not None and planned <= timezone.now():
             text = _("Enter a moment in the future, or choose “Now”.")
             self.add_error("effective_from", ValidationError(text, code="past"))
             return None
@@ -236,22 +240,10 @@ class SuspensionForm(ModelForm):
             if effect != its_effect:
                 cleaned[name] = None
                 self.errors.pop(name, None)
-        if effect == Effect.FINISH and "finish_until" not in self.errors:
-            self._check_finish(cleaned.get("finish_until"), start)
-        if effect == Effect.VOID and "void_since" not in self.errors:
-            self._check_void(cleaned.get("void_since"), start)
-
-    def _check_finish(self, until: datetime | None, start: datetime | None) -> None:
-        if until is None:
-            self.add_error("finish_until", ValidationError(_("Enter until when they may finish."), code="required"))
-        elif start and until <= start:
+        until, since = cleaned.get("finish_until"), cleaned.get("void_since")
+        if start and until and until <= start:
             self.add_error("finish_until", ValidationError(_("Enter a moment after the start."), code="order"))
-
-    def _check_void(self, since: datetime | None, start: datetime | None) -> None:
-        if since is None:
-            text = _("Enter since when identifications are withdrawn.")
-            self.add_error("void_since", ValidationError(text, code="required"))
-        elif start and since > start:
+        if start and since and since > start:
             self.add_error("void_since", ValidationError(_("Enter a moment before the start."), code="order"))
 
 

@@ -54,7 +54,8 @@ def orders_since(first: datetime) -> list[Suspension]:
 
 def rows_of(orders: Sequence[Suspension]) -> list[Row]:
     """Return all methods as they stand for somebody of full age. Five queries."""
-    methods = list(Method.objects.annotate(**{f"admitted_{purpose}": _admitted(purpose) for purpose in Purpose}))
+    admitted = {f"admitted_{purpose}": _admitted(purpose) for purpose in Purpose}
+    methods = list(Method.objects.annotate(**admitted).order_by("position", "code"))
     pairs = [(method, purpose) for method in methods for purpose in Purpose]
     questions = [
         Question(Action.START, method.code, purpose, 0, "", GROWN_UP, by_staff=True) for method, purpose in pairs

@@ -47,6 +47,7 @@ def test_it_says_for_whom_an_order_holds():
     an_order("postident_eid", purpose="pin", insurer=an_insurer())
     said = announcement("en")
     assert "This holds only for: PIN of the health card." in said
+    assert "This holds only for people insured with: Muster-Krankenkasse Nord." in said
 
 
 def test_purposes_with_other_ways_are_told_one_by_one():
@@ -54,7 +55,6 @@ def test_purposes_with_other_ways_are_told_one_by_one():
     said = announcement("en")
     assert "For the app of the electronic patient record you can use, online: Online ID card." in said
     assert "For the PIN of the health card no way is open online." in said
-    assert "This holds only for people insured with: Muster-Krankenkasse Nord." in said
 
 
 def test_an_order_that_was_taken_back_is_not_told():

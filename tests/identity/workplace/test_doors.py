@@ -133,7 +133,7 @@ def test_who_is_refused_has_seen_nothing_and_leaves_no_look(browser: Login):
     assert "identity.case.viewed" not in audit_names()
 
 
-@pytest.mark.parametrize("name", set(ADDRESSES) - BY_POST)
+@pytest.mark.parametrize("name", sorted(set(ADDRESSES) - BY_POST))
 def test_the_right_person_sees_the_page_and_no_browser_keeps_it(browser: Login, name: str):
     somebody = staff_with(*(permission.removeprefix("identity.") for permission in ADDRESSES[name]))
     response = browser(somebody).get(address(name))
@@ -142,7 +142,7 @@ def test_the_right_person_sees_the_page_and_no_browser_keeps_it(browser: Login, 
     assert "no-store" in response["Cache-Control"]
 
 
-@pytest.mark.parametrize("name", set(ADDRESSES))
+@pytest.mark.parametrize("name", ADDRESSES)
 def test_staff_without_a_second_factor_are_sent_to_set_one_up(browser: Login, settings, name: str):
     settings.STAFF_NEEDS_SECOND_FACTOR = True
     somebody = staff_with("decide_reviews", "work_inbox_desk", "steer_methods")
