@@ -35,6 +35,8 @@ from identity.providers.ports import Progress
 
 PAUSED_OUT = "expired_during_pause"
 """Reason of an attempt whose coupon ran out at the provider while an order had stopped the clocks: not counted (C2)."""
+NOT_THEIR_DOING = (PAUSED_OUT, "method_suspended", "suspended", "frozen")
+"""Reasons of attempts that an order has ended or held: they do not count towards the limit."""
 REFERENCE_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # no look-alikes: it is printed on the coupon
 
 
@@ -133,7 +135,7 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
     def counted_since(self, moment: datetime) -> AttemptQuerySet:
         """Attempts that count towards the limit (C2)."""
         counted = self.filter(state__in=COUNTED_ATTEMPT, intended_at__gte=moment)
-        return counted.exclude(state=AttemptState.EXPIRED, reason=PAUSED_OUT)
+        return counted.exclude(reason__in=NOT_THEIR_DOING)
 
     def live(self) -> AttemptQuerySet:
         return self.filter(state__in=LIVE_ATTEMPT)

@@ -13,9 +13,10 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import DatabaseError, connection
-from django.db.models import Max
+from django.db.models import Subquery
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -26,6 +27,7 @@ from identity.methods.records import MethodChange
 from identity.methods.rules import Question, stopped_by
 from identity.providers.registry import provider_named
 
+LAST_CHANGE = Subquery(MethodChange.objects.order_by("-pk").values("pk")[:1])
 LOCK_SPACE = 0x4D45  # one space of PostgreSQL's advisory locks belongs to methods
 _supposed: ContextVar[tuple[Suspension, ...]] = ContextVar("supposed", default=())
 
@@ -85,10 +87,10 @@ def decide_all(questions: Sequence[Question], *, acting: bool = True) -> list[Ru
         hold(codes)
     now = timezone.now()
     try:
-        methods = Method.objects.in_bulk(codes)
+        methods: dict[str, Any] = Method.objects.annotate(rules_version=LAST_CHANGE).in_bulk(codes)
         admissions = list(MethodAdmission.objects.filter(method__in=codes))
         suspensions = list(_mattering(questions, now).filter(method__in=codes).order_by("effective_from", "pk"))
-        version = MethodChange.objects.aggregate(version=Max("pk"))["version"] or 0
+        version = max((each.rules_version or 0 for each in methods.values()), default=0)
     except DatabaseError:
         if acting:
             raise  # the transaction is lost and nothing was let in

@@ -17,7 +17,7 @@ from core.accounts.models import Account
 from identity.callbacks.models import InboxEntry
 from identity.callbacks.states import UNREAD, EntryState
 from identity.cases.models import Result, Review
-from identity.cases.states import AttemptState, ReviewState
+from identity.cases.states import OPEN_REVIEW, AttemptState, ReviewState
 from identity.methods.models import Suspension
 from identity.workplace.orders import OrderState, state_of
 
@@ -39,7 +39,7 @@ def reviews_card(account: Account) -> Card:
     """How many reviews wait, for whom, and how long the oldest has waited."""
     open_ones, proposed = Q(state=ReviewState.OPEN), Q(state=ReviewState.PROPOSED)
     mine = Q(proposed_by=account)
-    counted: dict[str, Any] = Review.objects.exclude(state=ReviewState.DECIDED).aggregate(
+    counted: dict[str, Any] = Review.objects.filter(state__in=OPEN_REVIEW).aggregate(
         waiting=Count("pk", filter=open_ones),
         second=Count("pk", filter=proposed & ~mine),
         own=Count("pk", filter=proposed & mine),

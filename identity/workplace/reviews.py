@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from core.accounts.models import Account
 from identity.cases.models import Attempt, IdentificationCase, Result, Review
-from identity.cases.states import ReviewState
+from identity.cases.states import OPEN_REVIEW, ReviewState
 from identity.workplace import words
 from identity.workplace.access import refuse_own
 from identity.workplace.comparison import address_line, codes_today, expired_before, unchecked_words
@@ -63,7 +63,7 @@ def listed(queue: str, kind: str) -> QuerySet[Review]:
             lately = timezone.now() - DECIDED_LATELY
             return reviews.filter(state=ReviewState.DECIDED, decided_at__gte=lately).order_by("-decided_at", "pk")
         case _:
-            reviews = reviews.exclude(state=ReviewState.DECIDED)
+            reviews = reviews.filter(state__in=OPEN_REVIEW)
     return reviews.order_by("raised_at", "pk")
 
 

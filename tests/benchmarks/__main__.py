@@ -1,6 +1,6 @@
 """Benchmarks of what the project promises, each on a PostgreSQL of its own, durable and on the disk.
 
-    .venv/bin/python -m tests.benchmarks [intake|inbox|visible|pages|imports|orders|all] [--tiny|--short] [--write]
+    .venv/bin/python -m tests.benchmarks [PART|all] [--tiny|--short] [--write], and PART is one of
 
     intake   callbacks stored and acknowledged a second, against pgbench, a bare WSGI function, a plain Django view and
              dj-stripe (installed once, from PyPI, into an environment of its own below var/benchmarks), by turns
@@ -9,6 +9,7 @@
     pages    start, choice and time line with 100,000 people and 300,000 cases
     orders   the gate with a long history, and carrying out an order on 300,000 people
     imports  rows a second of the register's import (`python -m tests.benchmarks.import_rate` can do more)
+    preview  an order's preview and the room's figures with 300,000 open cases
 
 `--tiny` takes half a minute and measures nothing: it shows that every benchmark still runs.
 `--short` takes less than two minutes on a free machine and holds the aims loosely, for CI. `--write` puts the figures
@@ -31,7 +32,7 @@ from tests.benchmarks.figures import Findings
 from tests.benchmarks.ground import ROOT, Scale, prepared
 from tests.benchmarks.machine import describe, load
 
-PARTS = ("intake", "inbox", "visible", "pages", "imports", "orders")
+PARTS = ("intake", "inbox", "visible", "pages", "imports", "orders", "preview")
 DOCUMENT = ROOT / "docs" / "benchmarks.md"
 
 

@@ -116,7 +116,10 @@ def sent_by_allauth() -> set[str]:
 
 
 def in_the_folder() -> set[str]:
-    names = {str(path.relative_to(MESSAGES)).split(".")[0] for path in MESSAGES.rglob("*.*")}
+    """Return the names of all messages; what several of them share lies in `parts`."""
+    names = {
+        str(path.relative_to(MESSAGES)).split(".")[0] for path in MESSAGES.rglob("*.*") if "parts" not in path.parts
+    }
     return names - SHARED
 
 

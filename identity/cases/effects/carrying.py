@@ -46,10 +46,19 @@ def carry_out_orders(*, batches: int = 1000) -> int:
         for phase in due_phases(order, timezone.now()):
             if (order.pk, phase.value) in finished:
                 continue
-            while batches > 0 and (worked := _batch(order.pk, phase)) is not None:
+            while batches > 0 and (worked := _try_batch(order.pk, phase)) is not None:
                 batches -= 1
                 done += worked
     return done
+
+
+def _try_batch(order_id: int, phase: OrderRun.Phase) -> int | None:
+    """Do one batch; if it breaks, nothing of it stands, the log names it, and other orders do not wait for it."""
+    try:
+        return _batch(order_id, phase)
+    except Exception:
+        log.exception("order_batch_broke", suspension=order_id, phase=phase.value)
+        return None
 
 
 def due_phases(order: Suspension, now: datetime) -> list[OrderRun.Phase]:

@@ -10,12 +10,13 @@ const drawn = [];
 const printing = window.matchMedia("print");
 const dark = window.matchMedia("(prefers-color-scheme: dark)");
 
-const isDark = () => dark.matches && !printing.matches;
+/* The colour of the words decides, so that a chart suits the page also where it is printed. */
+const words = () => getComputedStyle(document.querySelector("main") || document.body).color;
 const colour = (place) => (isDark() ? DARK : LIGHT)[place % LIGHT.length];
 
-function words() {
-  const style = getComputedStyle(document.querySelector("main") || document.body);
-  return printing.matches ? "#000000" : style.color;
+function isDark() {
+  const [red, green, blue] = words().match(/[0-9.]+/g).map(Number);
+  return 0.3 * red + 0.6 * green + 0.1 * blue > 128;
 }
 
 /* A small tile: plain, slanted lines, dots, crossed lines, upright lines, level lines. */

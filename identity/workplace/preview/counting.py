@@ -160,9 +160,8 @@ def _grouped(rows: Any, people: Any, **counted: Count) -> tuple[Counter[Group], 
 def _grouped_at(rows: Any, age: F | Value, people: Any, **counted: Count) -> tuple[Counter[Group], Counter[str]]:
     groups, totals = Counter[Group](), Counter[str]()
     for row in rows.order_by().annotate(age=age).values_list(*KEYS).annotate(people=people, **counted):
-        *facts, reason = row[: len(KEYS)]
-        number, *numbers = row[len(KEYS) :]
-        groups[Group(*facts, walls_of(reason))] += number
+        insurer, region, purpose, level, age_class, reason, number, *numbers = row
+        groups[Group(insurer, region, purpose, level, age_class, walls_of(reason))] += number
         totals.update(dict(zip(counted, numbers, strict=True)))
     return groups, totals
 

@@ -104,9 +104,9 @@ def expected_load(
     }
 
 
-def _where_to(groups: Counter[Group], choices: Mapping[Group, Choices], starts: Shares) -> Counter[str]:
+def _where_to(groups: Counter[Group], choices: Mapping[Group, Choices], starts: Shares) -> Mapping[str, float]:
     """Return how many people go to which kind of place, if they choose as people did in the last weeks."""
-    found: Counter[Any] = Counter()
+    found: dict[str, float] = defaultdict(float)
     for group, number in groups.items():
         own, by_staff = choices[group].own, choices[group].by_staff
         total = sum(starts.get(method.code, 0) for method in own)

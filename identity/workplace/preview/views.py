@@ -32,15 +32,15 @@ def practice(request: HttpRequest, code: str) -> HttpResponse:
     method = get_object_or_404(Method, pk=code)
     form = SuspensionForm(request.POST if request.method == "POST" else None, method=method)
     if request.method != "POST":
-        form.initial |= _words_for_practice()
+        form.initial.update(_words_for_practice())
     if not form.is_valid():
-        context = {"method": method, "form": form}
-        return render(request, "workplace/preview_practice.html", context, status=422 if form.errors else 200)
+        asked = {"method": method, "form": form}
+        return render(request, "workplace/preview_practice.html", asked, status=422 if form.errors else 200)
     draft = form.instance
     if "see" in request.POST:
         return _person(request, form, draft)
     preview = preview_of(draft, page=request.POST.get("page"))
-    context = {"method": method, "form": form, "preview": preview}
+    context: dict[str, Any] = {"method": method, "form": form, "preview": preview}
     return render(request, "workplace/preview_practice.html", context)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ from identity.workplace.preview.counting import Group, walls_of
 from identity.workplace.preview.outlook import OUTLOOK_WORDS, Choices, Outlook
 
 PER_PAGE = 25
+Row = tuple[IdentificationCase, str]
 STRANDED = (Outlook.NONE, Outlook.IN_PERSON)
 
 
@@ -32,12 +33,12 @@ class Stranded:
     def count(self) -> int:
         return sum(number for group, number in self.groups.items() if self.choices[group].outlook in STRANDED)
 
-    def page(self, number: Any = 1) -> Page[tuple[IdentificationCase, str]]:
+    def page(self, number: Any = 1) -> Page[Row]:
         """Return one page of (case, what is left to the person); those with nothing at all come first."""
         return Paginator(_Rows(self), PER_PAGE).get_page(number)
 
 
-class _Rows:
+class _Rows(Sequence[Row]):
     """A list for the paginator, whose length is known without a query."""
 
     def __init__(self, stranded: Stranded) -> None:
@@ -46,10 +47,10 @@ class _Rows:
     def __len__(self) -> int:
         return self.stranded.count
 
-    def __getitem__(self, wanted: slice) -> list[tuple[IdentificationCase, str]]:
+    def __getitem__(self, wanted: Any) -> Any:
         return list(self._rows(wanted.start, wanted.stop))
 
-    def _rows(self, start: int, stop: int) -> Iterator[tuple[IdentificationCase, str]]:
+    def _rows(self, start: int, stop: int) -> Iterator[Row]:
         for outlook in STRANDED:
             groups = {group: number for group, number in self.stranded.groups.items()
                       if self.stranded.choices[group].outlook is outlook}  # fmt: skip

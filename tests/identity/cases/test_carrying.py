@@ -15,6 +15,7 @@ from core.audit.models import AuditEvent
 from core.models import OutgoingMessage
 from identity import tasks
 from identity.cases.effects import carrying
+from identity.cases.effects.applying import apply_order
 from identity.cases.effects.carrying import carry_out_orders
 from identity.cases.effects.models import AffectedCase, OrderRun
 from identity.cases.models import Attempt
@@ -31,8 +32,8 @@ from tests.factories import an_administrator, an_attempt
 ACTIONS = (Action.START, Action.RESUME, Action.ACCEPT)
 
 
-def imposed(effect: str = "move", **given: Any) -> Suspension:
-    draft = Suspension(method_id="postident_branch", effect=effect, **SUSPENSION_TEXTS | given)
+def imposed(effect: str = "move", method: str = "postident_branch", **given: Any) -> Suspension:
+    draft = Suspension(method_id=method, effect=effect, **SUSPENSION_TEXTS | {"last_door_reason": "ordered"} | given)
     return impose_suspension(draft, actor=an_administrator())
 
 
@@ -79,7 +80,7 @@ def test_a_kill_in_the_middle_of_a_batch_costs_that_batch_only(monkeypatch, effe
     assert stopped() == (5 if effect == "move" else 0)
 
 
-class Killed(Exception):
+class Killed(BaseException):
     """As if the worker had gone, after the batch's rows were written and before the commit."""
 
 
@@ -93,6 +94,21 @@ def dying_in_the_second_batch() -> Any:
             raise Killed
 
     return dying
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_order_that_cannot_be_carried_out_holds_up_no_other(monkeypatch):
+    an_attempt()
+    an_attempt(method_id="postident_eid")
+    broken, fine = imposed("move"), imposed("move", "postident_eid")
+    def breaking(order: Any, *args: Any) -> Any:
+        if order.pk == broken.pk:
+            raise ValueError
+        return apply_order(order, *args)
+
+    monkeypatch.setattr("identity.cases.effects.carrying.apply_order", breaking)
+    carry_out_orders()
+    assert list(AffectedCase.objects.values_list("suspension", flat=True)) == [fine.pk]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -187,7 +187,7 @@ def test_the_gate_is_asked_inside_a_transaction():
 
 
 def test_many_questions_cost_as_many_queries_as_one(django_assert_num_queries):
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         decide_all([asked() for _ in range(50)])
 
 

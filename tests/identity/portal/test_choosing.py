@@ -243,5 +243,5 @@ def test_the_choice_takes_few_queries(member: Client, case, at_most_queries):
     for method in ("postident_eid", "postident_branch"):
         a_suspension(method, effective_from=timezone.now() + timedelta(days=1))
 
-    with at_most_queries(11):  # session and account 3, case, attempts, methods, the gate 4, the banner
+    with at_most_queries(10):  # session and account 3, case, attempts, methods, the gate 3, the banner
         member.get(choice_of(case))

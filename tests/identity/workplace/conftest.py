@@ -130,3 +130,20 @@ def title_of(response: Any) -> str:
 
 def audit_names() -> list[str]:
     return list(AuditEvent.objects.order_by("seq").values_list("name", flat=True))
+
+
+@pytest.fixture
+def colleague(db: None) -> Account:
+    return an_administrator()
+
+
+@pytest.fixture
+def mine(administrator: Account) -> Suspension:
+    """An order that the administrator at the desk has imposed just now."""
+    return a_suspension(imposed_by=str(administrator.public_id))
+
+
+@pytest.fixture
+def theirs(colleague: Account) -> Suspension:
+    """An order that a colleague has imposed just now."""
+    return a_suspension(imposed_by=str(colleague.public_id))
