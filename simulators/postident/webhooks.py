@@ -231,7 +231,7 @@ class Courier:
 
     def _waits_for_another(self, delivery: Delivery) -> bool:
         other = self._log.get(delivery.after)
-        return other is not None and (other.status == "sending" or other.status == "waiting" and not other.attempts)
+        return other is not None and (other.status == "sending" or (other.status == "waiting" and not other.attempts))
 
     def _send(self, http: httpx.Client, delivery: Delivery) -> None:
         """Post one notification; what fails is tried again later, twice as late each time."""
