@@ -118,6 +118,10 @@ class Insured(Visitor):
         self.open("/epa/zugang/")
         self.look("access-open")
 
+    def wait_for_mail(self, subject: str) -> None:
+        """Wait until a mail with this subject is in the mailbox."""
+        until(lambda: subject in self.mails(), within=WITHIN_SECONDS, what=f"mail {subject}", every=0.2)
+
     def mails(self) -> list[str]:
         """Return the subjects of all mails to this person."""
         return [mail["subject"] for mail in self.stack.outside.mails(to=self.email)]
