@@ -15,7 +15,10 @@ const words = () => getComputedStyle(document.querySelector("main") || document.
 const colour = (place) => (isDark() ? DARK : LIGHT)[place % LIGHT.length];
 
 function isDark() {
-  const [red, green, blue] = words().match(/[0-9.]+/g).map(Number);
+  const pixel = document.createElement("canvas").getContext("2d");
+  pixel.fillStyle = words(); // in whatever notation a browser gives it
+  pixel.fillRect(0, 0, 1, 1);
+  const [red, green, blue] = pixel.getImageData(0, 0, 1, 1).data;
   return 0.3 * red + 0.6 * green + 0.1 * blue > 128;
 }
 

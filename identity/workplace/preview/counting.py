@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
@@ -103,13 +105,17 @@ class Met:
 KEYS = ("case__insurer", "case__insurer__region", "case__purpose", "case__level_demanded", "age", "case__end_reason")
 
 
-def count_met(draft: Suspension) -> Met:
-    """Count everybody whom the order would meet.
-
-    The settings of the planner hold for these reads alone: sorts of many small rows in memory, and no compiling.
-    """
+@contextmanager
+def many_rows() -> Iterator[None]:
+    """Tell the planner, for the reads inside alone: sort many small rows in memory, and compile nothing."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL work_mem = '64MB'; SET LOCAL jit = off")
+        yield
+
+
+def count_met(draft: Suspension) -> Met:
+    """Count everybody whom the order would meet."""
+    with many_rows():
         groups, stages = _in_the_middle(draft)
         if draft.void_since is not None:
             identified, _none = _grouped(results_to_void(draft), Count("case", distinct=True))

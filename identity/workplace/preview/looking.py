@@ -16,7 +16,7 @@ from identity.members.ages import AgeClass
 from identity.methods.choices import Setting
 from identity.methods.doors import LastDoors, last_doors
 from identity.methods.models import Method, Suspension
-from identity.workplace.preview.counting import STAGE_WORDS, Group, Stage, cases_met, count_met
+from identity.workplace.preview.counting import STAGE_WORDS, Group, Stage, cases_met, count_met, many_rows
 from identity.workplace.preview.load import AHEAD_DAYS, WEEKS, DayLoad, anybody, expected_load, history_of
 from identity.workplace.preview.outlook import OUTLOOK_WORDS, Choices, Outlook, choices_for, readmitting
 from identity.workplace.preview.without import Stranded
@@ -84,7 +84,9 @@ def preview_of(draft: Suspension, *, page: Any = 1) -> Preview:
     groups = met.groups
     partly = readmitting(timezone.now())
     choices = choices_for([*groups, anybody(draft)], draft, without=partly)
-    load = expected_load(draft, groups, choices, history_of(draft))
+    with many_rows():
+        history = history_of(draft)
+    load = expected_load(draft, groups, choices, history)
     return Preview(
         draft=draft,
         stages=met.stages,
