@@ -100,3 +100,25 @@ class HesitantGateWithoutLock(HesitantGate):
 
         _put(gate, hold=lambda codes, exclusive=False: None)
         super().ready()
+
+
+class NobodyCarriesOut(Mutant):
+    """Orders stand in the record and are held at every door, and nobody does anything about people in the middle."""
+
+    def ready(self) -> None:
+        from identity.cases.effects import carrying
+
+        _put(carrying, carry_out_orders=lambda **_: 0)
+
+
+class BlindToResults(Mutant):
+    """The gate lets every result count, whatever order stands; it still lets nobody begin."""
+
+    def ready(self) -> None:
+        from identity.methods import gate, rules
+        from identity.methods.choices import Action
+
+        def blind(orders: Any, provider: str, question: Any, now: Any) -> Any:
+            return None if question.action is Action.ACCEPT else rules.stopped_by(orders, provider, question, now)
+
+        _put(gate, stopped_by=blind)
