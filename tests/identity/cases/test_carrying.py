@@ -101,6 +101,7 @@ def test_an_order_that_cannot_be_carried_out_holds_up_no_other(monkeypatch):
     an_attempt()
     an_attempt(method_id="postident_eid")
     broken, fine = imposed("move"), imposed("move", "postident_eid")
+
     def breaking(order: Any, *args: Any) -> Any:
         if order.pk == broken.pk:
             raise ValueError
