@@ -190,7 +190,8 @@ def assert_one_strict_order() -> None:
 
 @pytest.mark.slow
 def test_of_suspending_and_lifting_at_once_suspending_wins_five_hundred_times(administrators, order):
-    crowd, desk = Crowd(), Desk(*administrators, order)
+    first, second, third = administrators
+    crowd, desk = Crowd(), Desk(first, second, third, order)
 
     assert run_together(crowd, desk.suspend, desk.lift) == []
     assert desk.open_after == []
