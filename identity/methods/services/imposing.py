@@ -73,7 +73,7 @@ def impose_suspension(draft: Suspension, *, actor: Actor) -> Suspension:
 
 
 def _stands_already(draft: Suspension) -> bool:
-    """The same order for the same scope, neither ended nor about to be: if lifting it is proposed, a second one counts."""
+    """The same order for the same scope, not ended. If lifting it has been proposed, a second one counts."""
     proposed = Lifting.objects.filter(suspension=OuterRef("pk"), approved_at=None, withdrawn_at=None)
     same = Suspension.objects.exclude(Exists(proposed)).filter(
         method=draft.method_id, provider=draft.provider, purpose=draft.purpose, insurer=draft.insurer_id,
