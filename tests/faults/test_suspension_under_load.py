@@ -101,7 +101,7 @@ class Rush:
 
 def suspend() -> None:
     """Impose a suspension of the method, as an administrator does."""
-    draft = Suspension(method_id=METHOD, **SUSPENSION_TEXTS)
+    draft = Suspension(method_id=METHOD, last_door_reason="ordered", **SUSPENSION_TEXTS)
     impose_suspension(draft, actor=Actor(ActorKind.ADMINISTRATOR, "test"))
 
 
