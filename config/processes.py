@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TextIO
 
-from config.embedded.process import end_with_parent
+from config.embedded.process import be_killed_with_parent, end_with_parent
 
 BIN = Path(sys.executable).parent
 
@@ -27,8 +27,11 @@ class Family:
     output: TextIO
     processes: dict[str, subprocess.Popen[str]] = field(default_factory=dict)
 
-    def start(self, name: str, command: Sequence[str | Path]) -> None:
-        """Start one; must be called by the main thread of a process that stays (end-with-parent is per thread)."""
+    def start(self, name: str, command: Sequence[str | Path], *, stubborn: bool = False) -> None:
+        """Start one; must be called by the main thread of a process that stays (end-with-parent is per thread).
+
+        When we are killed it is interrupted, or killed if it is `stubborn`: see `be_killed_with_parent`.
+        """
         process = subprocess.Popen(
             [str(word) for word in command],
             env={**os.environ, **self.environment},
@@ -38,15 +41,16 @@ class Family:
             text=True,
             errors="replace",
             start_new_session=True,
-            preexec_fn=end_with_parent,
+            preexec_fn=be_killed_with_parent if stubborn else end_with_parent,
         )
         self.processes[name] = process
         threading.Thread(target=self._show, args=(name, process.stdout), daemon=True).start()
 
-    def _show(self, name: str, lines: IO[str] | None) -> None:
-        for line in lines or ():
-            self.output.write(f"{name:>10} | {line.rstrip()}\n")
-            self.output.flush()
+    def _show(self, name: str, lines: IO[str]) -> None:
+        with lines:
+            for line in lines:
+                self.output.write(f"{name:>10} | {line.rstrip()}\n")
+                self.output.flush()
 
     def ended(self) -> list[tuple[str, int]]:
         """Return who has ended by itself, with the exit code."""
@@ -54,15 +58,16 @@ class Family:
         return [(name, code) for name, code in codes if code is not None]
 
     def stop(self, within_seconds: float = 15) -> None:
-        """End all, in the opposite order of their start; kill who does not listen."""
+        """End all, in the opposite order of their start; after this time kill who does not listen, and name it."""
         for process in reversed(self.processes.values()):
             if process.poll() is None:
                 process.send_signal(signal.SIGTERM)
         end = time.monotonic() + within_seconds
-        for process in self.processes.values():
+        for name, process in self.processes.items():
             try:
                 process.wait(max(0.1, end - time.monotonic()))
             except subprocess.TimeoutExpired:
+                self.output.write(f"{name:>10} | did not end within {within_seconds:g} s and is killed\n")
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
 

@@ -1,13 +1,20 @@
-"""Rows of one model that were made or changed in memory, written with one statement."""
+"""Many rows of one model written with one statement: COPY for new ones, one UPDATE for changed ones.
+
+`copy_new` and `write_changed` take instances and do what `save` does; the other two take values as they lie in the
+columns, for those who cannot afford an instance a row.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import connection, models
 
 from core.encryption.fields import LookupHashField
+
+Model = type[models.Model]
 
 
 def copy_new(rows: Sequence[models.Model]) -> None:
@@ -18,13 +25,11 @@ def copy_new(rows: Sequence[models.Model]) -> None:
     """
     if not rows:
         return
-    meta, quote = rows[0]._meta, connection.ops.quote_name
-    fields = [field for field in meta.local_concrete_fields if rows[0].pk is not None or not field.primary_key]
-    columns = ", ".join(quote(str(field.column)) for field in fields)
-    statement = f"COPY {quote(meta.db_table)} ({columns}) FROM STDIN"
-    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statement) as out:
-        for row in rows:
-            out.write_row([field.get_db_prep_save(field.pre_save(row, True), connection) for field in fields])
+    model = type(rows[0])
+    fields = [field for field in model._meta.local_concrete_fields if rows[0].pk is not None or not field.primary_key]
+    copy_values(
+        model, [field.name for field in fields], ([_value(field, row, True) for field in fields] for row in rows)
+    )
 
 
 def write_changed(rows: Sequence[models.Model], names: Sequence[str]) -> None:
@@ -35,29 +40,49 @@ def write_changed(rows: Sequence[models.Model], names: Sequence[str]) -> None:
     """
     if not rows:
         return
-    meta, quote = rows[0]._meta, connection.ops.quote_name
-    hashes = [f.name for f in meta.local_fields if isinstance(f, LookupHashField) and f.source in names]
-    key, *fields = [_column(meta, name) for name in dict.fromkeys(["pk", *names, *hashes])]
-    table, own_key = quote(meta.db_table), quote(str(key.column))
+    model = type(rows[0])
+    hashes = [f.name for f in model._meta.local_fields if isinstance(f, LookupHashField) and f.source in names]
+    named = list(dict.fromkeys([*names, *hashes]))
+    fields = [_field(model, name) for name in ("pk", *named)]
+    update_values(model, named, [[_value(field, row, False) for field in fields] for row in rows])
+
+
+def copy_values(model: Model, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Insert rows of values as they lie in the named columns. Constraints speak as with any insert (IntegrityError)."""
+    quote, fields = connection.ops.quote_name, [_field(model, name) for name in names]
+    columns = ", ".join(quote(str(field.column)) for field in fields)
+    statement = f"COPY {quote(model._meta.db_table)} ({columns}) FROM STDIN (FORMAT BINARY)"
+    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statement) as out:
+        out.set_types([_type(field) for field in fields])  # a binary COPY does not cast
+        for row in rows:
+            out.write_row(row)
+
+
+def update_values(model: Model, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Set the named columns; each row is its key and then the values as they lie in the columns."""
+    if not rows:
+        return
+    quote, (key, *fields) = connection.ops.quote_name, [_field(model, name) for name in ("pk", *names)]
+    table, own_key = quote(model._meta.db_table), quote(str(key.column))
     changes = ", ".join(f"{quote(str(field.column))} = new.v{place}" for place, field in enumerate(fields))
     aliases = ", ".join(f"v{place}" for place in range(len(fields)))
     arrays = ", ".join(f"%s::{_type(field)}[]" for field in (key, *fields))
     with connection.cursor() as cursor:
         cursor.execute(
             f"UPDATE {table} SET {changes} FROM unnest({arrays}) AS new (k, {aliases}) WHERE {table}.{own_key} = new.k",  # noqa: S608
-            [_values(field, rows) for field in (key, *fields)],
+            [list(column) for column in zip(*rows, strict=True)],
         )
 
 
-def _column(meta: Any, name: str) -> models.Field[Any, Any]:
-    field: models.Field[Any, Any] = meta.pk if name == "pk" else meta.get_field(name)
+def _field(model: Model, name: str) -> models.Field[Any, Any]:
+    field: models.Field[Any, Any] = model._meta.pk if name == "pk" else model._meta.get_field(name)  # type: ignore[assignment]
     return field
 
 
-def _values(field: models.Field[Any, Any], rows: Sequence[models.Model]) -> list[Any]:
-    return [field.get_db_prep_save(field.pre_save(row, False), connection) for row in rows]
+def _value(field: models.Field[Any, Any], row: models.Model, add: bool) -> Any:
+    return field.get_db_prep_save(field.pre_save(row, add), connection)
 
 
 def _type(field: models.Field[Any, Any]) -> str:
-    """Return the column's type without its length: bigint, uuid, varchar, timestamp with time zone."""
-    return (field.rel_db_type(connection) or "").split("(")[0]
+    """Return the column's type without its length: bigint, uuid, varchar, timestamp with time zone, varchar[]."""
+    return re.sub(r"\(\d+\)", "", field.rel_db_type(connection) or "")

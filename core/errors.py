@@ -20,7 +20,6 @@ class DomainError(Exception):
     code: ClassVar[str] = "refused"
     http_status: ClassVar[int] = 409
     message: ClassVar["Sentence | str"] = _("That is not possible at the moment.")
-    next_step: ClassVar["Sentence | str"] = ""
 
     @property
     def detail(self) -> str:

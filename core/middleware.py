@@ -29,7 +29,6 @@ class DomainErrorMiddleware:
         words = {
             "code": error.code,
             "message": error.detail,
-            "next_step": str(error.next_step),
             "reference": current_request_id(),
         }
         response = render(request, "errors/domain.html", words, status=error.http_status)

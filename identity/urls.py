@@ -3,7 +3,7 @@
 from django.urls import include, path
 
 from identity.portal import previews
-from identity.portal.views import applying, attempts, cases, choosing, following, linking, public, status
+from identity.portal.views import applying, attempts, cases, choosing, feedback, following, linking, public, status
 
 app_name = "identity"
 urlpatterns = [
@@ -20,6 +20,9 @@ urlpatterns = [
     path("status/en/ansage.txt", status.spoken, {"language": "en"}, name="status_announcement_en"),
     path("verfahren/", status.moved, {"to": "methods"}, name="methods_before"),
     path("verfahren.json", status.moved, {"to": "api_methods"}, name="methods_feed"),
+    path("sprache/waehlen/", public.language, name="language"),
+    path("barrierefreiheit/rueckmeldung/", feedback.feedback, name="feedback"),
+    path("barrierefreiheit/rueckmeldung/danke/", feedback.feedback_sent, name="feedback_sent"),
     path("uebersicht/", applying.home, name="home"),
     path("versicherung/", linking.link, name="link"),
     path("antrag/", applying.purpose, name="purpose"),
@@ -28,6 +31,7 @@ urlpatterns = [
     path("vorgang/<uuid:case_id>/antrag/", applying.declaration, name="declaration"),
     path("vorgang/<uuid:case_id>/wahl/", choosing.choice, name="choice"),
     path("vorgang/<uuid:case_id>/stand.json", cases.status, name="status"),
+    path("vorgang/<uuid:case_id>/verlauf.csv", cases.history, name="history"),
     path("vorgang/<uuid:case_id>/abbrechen/", cases.cancel, name="cancel"),
     path("vorgang/<uuid:case_id>/annehmen/", cases.accept, name="accept"),
     path("weiter/<str:token>/", following.go_on, name="go_on"),

@@ -24,8 +24,9 @@ ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 APPS = ("config", "identity", "epa", "pin", "branches", "core")
 TEST = "config.settings.test"
-SHORT_FAULT_CASES = "150"
 CORES = 2
+SIDE_BY_SIDE = ("-n", str(CORES), "--dist", "worksteal")
+SHORT_FAULTS = ("--cases", "150", *SIDE_BY_SIDE)
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,7 @@ def journeys(extra: Sequence[str]) -> Done:
         print(f"\n{missing}", flush=True)
         return Done("journeys", time.monotonic() - began, 1)
     os.environ["E2E_BROWSER"] = browser
-    return run(Step("journeys", pytest("tests/journeys", *extra), live=True))
+    return run(Step("journeys", pytest("tests/journeys", *SIDE_BY_SIDE, *extra), live=True))
 
 
 def arguments(words: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
@@ -138,7 +139,7 @@ def main(words: Sequence[str]) -> int:
         done += together(checks())
     done.append(run(Step("tests", pytest("-n", str(CORES), *extra), live=True)))
     if not options.fast:
-        done.append(run(Step("faults", pytest("tests/faults", "--cases", SHORT_FAULT_CASES), live=True)))
+        done.append(run(Step("faults", pytest("tests/faults", *SHORT_FAULTS), live=True)))
     if not (options.fast or options.no_browser):
         done.append(journeys(extra))
     print(f"\n{'—' * 32}")

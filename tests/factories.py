@@ -195,7 +195,6 @@ def an_answer(attempt: Attempt, *identifications: ProviderIdentification, **give
         "provider_case_id": attempt.provider_case_id,
         "reference": attempt.reference,
         "valid_until": attempt.valid_until,
-        "archived": False,
         "identifications": identifications,
     }
     return ProviderCase(**usual | given)

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
-from pathlib import Path
 from typing import Any
 
 # The package config names the settings of development when nobody has named others, and pytest-django obeys.
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.test")
 
-from config.embedded import Postgres, Valkey
+from config.embedded import Valkey
+from tests.memory import TidyPostgres, a_folder
 
 _running: list[Any] = []
 
@@ -22,11 +21,8 @@ _running: list[Any] = []
 def _start() -> None:
     if os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL"):
         return  # servers of one's own, or a worker of xdist, which inherits them
-    memory = Path("/dev/shm")  # noqa: S108
-    roomy = os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 500_000_000
-    home = Path(tempfile.mkdtemp(prefix="vorweis-test-", dir=memory if roomy else None))
-    home.chmod(0o711)  # PostgreSQL may run as another user when we are root
-    postgres = Postgres(home / "pg", durable=False).start()
+    home = a_folder("vorweis-test-")
+    postgres = TidyPostgres(home / "pg", durable=False).start()
     valkey = Valkey(home / "kv", durable=False).start()
     os.environ.update(DATABASE_URL=postgres.url("vorweis"), REDIS_URL=valkey.url, VORWEIS_VAR=str(home))
     _running.extend([valkey, postgres, home])

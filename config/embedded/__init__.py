@@ -8,6 +8,7 @@ from pathlib import Path
 
 from config.embedded.postgres import Postgres
 from config.embedded.process import ServerError
+from config.embedded.sharing import Shared
 from config.embedded.valkey import Valkey
 
 __all__ = ["Postgres", "ServerError", "Valkey", "ensure"]
@@ -16,16 +17,22 @@ __all__ = ["Postgres", "ServerError", "Valkey", "ensure"]
 def ensure(var: Path, database_url: str | None, redis_url: str | None) -> tuple[str, str]:
     """Return the addresses of a database and a broker; start the embedded ones below `var` where none is given.
 
-    A server that another process of ours runs is used; one started here ends with this process.
+    Commands of ours share them: they end with the last one.
     """
     if not database_url:
-        postgres = Postgres(var / "pg").start()
-        atexit.register(postgres.stop)
+        postgres = Postgres(var / "pg")
+        _use(postgres)
         database_url = postgres.url("vorweis")
     if not redis_url:
-        valkey = Valkey(var / "kv").start()
-        atexit.register(valkey.stop)
+        valkey = Valkey(var / "kv")
+        _use(valkey)
         redis_url = valkey.url
     # Children of this process (web server, workers) find them here instead of starting their own.
     os.environ["DATABASE_URL"], os.environ["REDIS_URL"] = database_url, redis_url
     return database_url, redis_url
+
+
+def _use(server: Postgres | Valkey) -> None:
+    shared = Shared(server)
+    shared.join()
+    atexit.register(shared.leave)

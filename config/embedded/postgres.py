@@ -1,9 +1,8 @@
-"""An embedded PostgreSQL: initdb once, one owner, a unix socket in a closed folder."""
+"""An embedded PostgreSQL: initdb once, a unix socket in a closed folder."""
 
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import signal
 import subprocess
@@ -11,7 +10,6 @@ import tempfile
 import time
 import zlib
 from pathlib import Path
-from typing import IO
 from urllib.parse import quote
 
 from config.embedded.process import RunAs, ServerError, end_with_parent, package_folder
@@ -40,22 +38,15 @@ class Postgres:
             self.socket = Path(tempfile.gettempdir()) / f"vorweis-pg-{os.getuid()}-{mark:08x}"
         self.env = {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LC_ALL": "C", "TZ": "UTC", "HOME": str(self.home)}
         self.process: subprocess.Popen[bytes] | None = None
-        self._lock: IO[str] | None = None
 
     def url(self, name: str) -> str:
         """Return the address of a database in this cluster; the socket folder is its percent-encoded host."""
         return f"postgres://postgres@{quote(str(self.socket), safe='')}/{name}"
 
     def start(self, within_seconds: float = 30) -> Postgres:
-        """Start the server, or use the one that another process of ours runs."""
+        """Start the server; there may be one for a folder (`config.embedded.sharing` sees to it)."""
         self.home.mkdir(parents=True, exist_ok=True)
         self.run_as = RunAs.choose(self.bin / "postgres", self.home)
-        self._lock = open(self.home / "owner.lock", "w")  # noqa: SIM115 (held as long as the server is ours)
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            self._wait(within_seconds)
-            return self
         self._outlast_predecessor()
         self._create()
         self._own(self.socket)
@@ -85,9 +76,6 @@ class Postgres:
                 self.process.send_signal(signal.SIGQUIT)
                 self.process.wait(5)
         self.process = None
-        if self._lock:
-            self._lock.close()
-            self._lock = None
 
     def _options(self) -> list[str]:
         options = {

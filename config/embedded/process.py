@@ -37,8 +37,20 @@ def end_with_parent() -> None:
     A shell that started us in the background made us deaf to interrupts; the child must hear them, or it would stay.
     """
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    _at_parents_death(signal.SIGINT)
+
+
+def be_killed_with_parent() -> None:
+    """The same for a child that cannot be trusted to end when it is asked, and that may be killed at any time.
+
+    A Celery worker is one: asked to end while its broker dies too, it may wait for ever.
+    """
+    _at_parents_death(signal.SIGKILL)
+
+
+def _at_parents_death(send: signal.Signals) -> None:
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(1, signal.SIGINT, 0, 0, 0)
+        ctypes.CDLL(None).prctl(1, send, 0, 0, 0)  # PR_SET_PDEATHSIG
 
 
 def _may_run(program: Path, folder: Path, uid: int, gid: int) -> bool:

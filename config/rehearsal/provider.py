@@ -97,7 +97,7 @@ class Book:
             raise Never("unknown_case")
         reference, method, valid_until, person, ended, ended_at = found
         said = (_identification(method, Shown(**json.loads(person)), ended, ended_at),) if ended else ()
-        return ProviderCase(number, reference, datetime.fromisoformat(valid_until), False, said)
+        return ProviderCase(number, reference, datetime.fromisoformat(valid_until), said)
 
 
 def _identification(method: str, shown: Shown, ended: str, ended_at: str) -> ProviderIdentification:

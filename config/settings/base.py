@@ -158,6 +158,7 @@ DATABASE_OPTIONS: dict[str, Any] = {
     "options": "-c statement_timeout=15000 -c lock_timeout=8000 -c idle_in_transaction_session_timeout=30000",
     "tcp_user_timeout": 5000,
 }
+CACHES = {"default": {"BACKEND": "core.limits.cache.SharedCache"}}
 REDIS_OPTIONS = {"socket_timeout": 3, "socket_connect_timeout": 2, "retry_on_timeout": False}
 
 CELERY_TASK_SERIALIZER = "json"
@@ -216,6 +217,7 @@ READMISSION_LEAST_PERCENT = 5  # a usual rate below this counts as this: one fai
 CAMPAIGN_NOTICE_DAYS = 14  # between asking a person to be identified again and restricting them, at least, assumed
 LATE_OFFER_DAYS = 14  # a success after expiry waits this long for the person
 POLL_SILENT_MINUTES = 60
+INBOX_UNREAD_LIMIT_SECONDS = 300  # readiness says no when an entry waits longer
 INBOX_CLAIM_SECONDS = 30  # a worker that dies holds its entries of the inbox this long
 OUTBOX_LEASE_SECONDS = 300  # the same for messages: longer than a batch takes when each mail runs into its time-out
 ORPHAN_MINUTES = 10  # an attempt without an answer from the provider by then was lost on the way
@@ -243,6 +245,7 @@ RECORD_SYSTEM_ADAPTER = "epa.record_system.adapter.from_settings"
 VORWEIS_DEMO = False
 INSURER_IK = "109500969"  # the insurer that runs this installation when a person's own is not yet known
 CONTACT_PHONE = "0800 000 00 00"
+FEEDBACK_EMAIL = "barrierefreiheit@muster-krankenkasse.example"  # who reads what people write about barriers (D4)
 TRUSTED_PROXIES: list[str] = []  # addresses or networks whose X-Forwarded-For and -Proto are believed
 METRICS_TOKEN = ""  # empty: no metrics are shown
 

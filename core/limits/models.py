@@ -1,4 +1,4 @@
-"""The counters."""
+"""The counters: ours, and what Django's cache holds (allauth counts there)."""
 
 from django.db import models
 
@@ -19,3 +19,16 @@ class RateLimit(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.hits}"
+
+
+class CachedValue(models.Model):
+    """A value of Django's cache until its end. Only `core.limits.cache` writes here."""
+
+    key_hash = models.BinaryField(
+        max_length=32, unique=True, db_comment="sensitive=true; keyed hash of the key, which may hold an address"
+    )
+    value = models.JSONField(db_comment="sensitive=false; moments of hits, or that something was used")
+    ends_at = models.DateTimeField(db_index=True, db_comment="sensitive=false")
+
+    def __str__(self) -> str:
+        return f"until {self.ends_at:%Y-%m-%d %H:%M:%S}"

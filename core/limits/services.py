@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.encryption import lookup_hash
 from core.errors import DomainError
-from core.limits.models import RateLimit
+from core.limits.models import CachedValue, RateLimit
 
 # The row lock that ON CONFLICT takes makes counting and reading one step: of 100 at once exactly `limit` pass.
 COUNT = """
@@ -73,6 +73,6 @@ def hit_all(limits: Sequence[Limit]) -> None:
 
 
 def purge_limits(*, older_than: timedelta = timedelta(hours=1)) -> int:
-    """Delete counters whose window ended long ago; return how many."""
-    deleted, _by_model = RateLimit.objects.filter(ends_at__lt=timezone.now() - older_than).delete()
-    return deleted
+    """Delete counters and cached values whose time ended long ago; return how many."""
+    before = timezone.now() - older_than
+    return sum(model.objects.filter(ends_at__lt=before).delete()[0] for model in (RateLimit, CachedValue))

@@ -23,9 +23,6 @@ from identity.members.models import Insurant
 from identity.methods.choices import Action, Purpose
 from identity.methods.gate import decide
 
-REUSE_DAYS = 183
-"""How long an identification may carry a further channel (assumed, after E7). Setting EPA_REUSE_DAYS."""
-
 
 def request_access(insurant: Insurant, channel: Channel, *, actor: Actor) -> EpaAccess:
     """Return the person's access by this channel, or request it; the case is opened, continued or taken up with it.
@@ -79,7 +76,7 @@ def _identified_case(insurant: Insurant) -> IdentificationCase | None:
     What has been granted stays granted (M4) and carries its own access. A further one is a new use of an old result:
     the gate is asked as for the result itself, so that a method suspended since carries nothing new.
     """
-    since = timezone.now() - timedelta(days=getattr(settings, "EPA_REUSE_DAYS", REUSE_DAYS))
+    since = timezone.now() - timedelta(days=settings.EPA_REUSE_DAYS)
     identified = IdentificationCase.objects.filter(
         insurant=insurant,
         purpose=Purpose.EPA,

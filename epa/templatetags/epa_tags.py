@@ -19,9 +19,14 @@ register = template.Library()
 Task = dict[str, Any]
 
 
-@register.simple_tag
+@register.filter
+def with_epa_access(tasks: list[Task], user: Any) -> list[Task]:
+    """Return tasks of components/task_list.html with the person's ePA access as the last one."""
+    return [*tasks, epa_task(user)]
+
+
 def epa_task(user: Any) -> Task:
-    """Return a person's ePA access as a task of components/task_list.html: title, url, status, kind, hint."""
+    """Return a person's ePA access as a task: title, url, status, kind, hint. One query, or two."""
     access = overview_of(user).main if isinstance(user, Account) else None
     if access is None:
         return _nothing_yet(user)

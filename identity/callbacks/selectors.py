@@ -7,7 +7,6 @@ from typing import Final
 from django.conf import settings
 from django.db import connection
 
-UNREAD_LIMIT_SECONDS: Final = 300.0  # setting INBOX_UNREAD_LIMIT_SECONDS
 LONGEST_WAITING: Final = """
 SELECT extract(epoch FROM now() - min(next_try_at)) FROM identity_inboxentry WHERE state IN ('received', 'waiting')
 """
@@ -22,5 +21,4 @@ def oldest_unread_seconds() -> tuple[str, bool, float]:
         cursor.execute(LONGEST_WAITING)
         found = cursor.fetchone()
     seconds = max(0.0, float(found[0] or 0)) if found else 0.0
-    limit = float(getattr(settings, "INBOX_UNREAD_LIMIT_SECONDS", UNREAD_LIMIT_SECONDS))
-    return "oldest_unread_seconds", seconds <= limit, seconds
+    return "oldest_unread_seconds", seconds <= settings.INBOX_UNREAD_LIMIT_SECONDS, seconds

@@ -47,9 +47,7 @@ def retry_entry(entry_id: int, actor: Actor) -> InboxEntry:
 
     Pressing twice changes nothing. Raises EntryUnknown, and EntryMoveNotAllowed for one that is done.
     """
-    entry = InboxEntry.objects.select_for_update().filter(pk=entry_id).first()
-    if entry is None:
-        raise EntryUnknown
+    entry = _locked_entry(entry_id)
     source = EntryState(entry.state)
     if source == EntryState.RECEIVED:
         return entry
@@ -70,9 +68,7 @@ def close_entry(entry_id: int, reason: ClosingReason, actor: Actor) -> InboxEntr
 
     Saying it twice changes nothing. A later hint opens it again. Raises EntryUnknown, EntryMoveNotAllowed.
     """
-    entry = InboxEntry.objects.select_for_update().filter(pk=entry_id).first()
-    if entry is None:
-        raise EntryUnknown
+    entry = _locked_entry(entry_id)
     source = EntryState(entry.state)
     if source == EntryState.DONE:
         return entry
@@ -82,4 +78,11 @@ def close_entry(entry_id: int, reason: ClosingReason, actor: Actor) -> InboxEntr
     problem, entry.state, entry.problem, entry.worked_hints = entry.problem, EntryState.DONE, "", entry.hints
     entry.save(update_fields=["state", "problem", "worked_hints"])
     audit.record("identity.inbox.closed", entry, actor=actor, reason=reason.value, problem=problem, hints=entry.hints)
+    return entry
+
+
+def _locked_entry(entry_id: int) -> InboxEntry:
+    entry = InboxEntry.objects.select_for_update().filter(pk=entry_id).first()
+    if entry is None:
+        raise EntryUnknown
     return entry

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import secrets
 import uuid
 from collections.abc import Mapping
@@ -330,3 +332,9 @@ class Review(models.Model):
 
     def __str__(self) -> str:
         return f"{self.case_id} {self.kind} {self.state}"
+
+    @property
+    def proposal_mark(self) -> str:
+        """Return what tells one proposal from another (64 hex digits): who proposed what, and why."""
+        proposed = [str(self.pk), self.proposal, self.proposed_by_id, self.proposal_reason]
+        return hashlib.sha256(json.dumps(proposed).encode()).hexdigest()

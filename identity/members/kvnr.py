@@ -4,7 +4,6 @@ import re
 
 _SHAPE = re.compile(r"([A-Z][0-9]{9})(?:[0-9]{10}|[0-9]{9}[A-Z][0-9]{10})?")
 _HYPHENS = str.maketrans("", "", "-\u2010\u2011\u2012\u2013\u2014\u2212")
-_MASKED = "•"
 
 
 def check_digit(stem: str) -> int:
@@ -32,8 +31,3 @@ def parse(text: str) -> str:
     if shape is None or check_digit(shape[1][:9]) != int(shape[1][9]):
         raise ValueError("not a KVNR")
     return shape[1]
-
-
-def mask(kvnr: str) -> str:
-    """Return a parsed KVNR as it may stand on a screen beside its owner: ``"A•••••••80"``. Still never for a log."""
-    return kvnr[0] + _MASKED * 7 + kvnr[-2:]

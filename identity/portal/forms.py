@@ -109,3 +109,19 @@ class ChoiceForm(forms.Form):
     method = forms.CharField(
         label=_("Way"), max_length=30, error_messages={"required": _("Please choose one of the ways.")}
     )
+
+
+class FeedbackForm(forms.Form):
+    message = forms.CharField(
+        label=_("Your message"),
+        help_text=_("Which page was it, and what did not work? Please write nothing about your health."),
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        error_messages={"required": _("Please write what is in your way.")},
+    )
+    contact = forms.CharField(
+        label=_("Your e-mail address or telephone number"),
+        help_text=_("Only if you would like an answer."),
+        max_length=200,
+        required=False,
+    )

@@ -1,4 +1,4 @@
-"""What a person finds on the overview: the four things to do, each with its state."""
+"""What a person finds on the overview: what there is to do, each with its state."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ def leading_case(cases: list[IdentificationCase], purpose: Purpose) -> Identific
 
 
 def tasks_of(insurant: Insurant | None, case: IdentificationCase | None) -> list[Task]:
-    """Return the tasks in their order. The last one's page belongs to the app above; the template links it."""
-    return [_connect(insurant), _apply(insurant, case), _identify(case), _open_access(case)]
+    """Return the tasks in their order. The last one, the access, belongs to the app above: the template adds it."""
+    return [_connect(insurant), _apply(insurant, case), _identify(case)]
 
 
 def _connect(insurant: Insurant | None) -> Task:
@@ -75,13 +75,3 @@ def _identify(case: IdentificationCase | None) -> Task:
     if case.frozen_since is not None:
         return {"title": title, "url": url, "status": _("Paused"), "kind": "info"}
     return {"title": title, "url": url, "status": state.label, "kind": STATE_KIND.get(state, "neutral")}
-
-
-def _open_access(case: IdentificationCase | None) -> Task:
-    done = case is not None and case.state == CaseState.IDENTIFIED
-    return {
-        "title": _("Open your access and use the app"),
-        "url": None,
-        "status": _("Possible now") if done else _("Not possible yet"),
-        "kind": "info" if done else "neutral",
-    }

@@ -44,6 +44,8 @@ def sample_context() -> dict[str, Any]:
         "valid_until": later.isoformat(),
         "until": later.isoformat(),
         "code": "123456",
+        "message": "Das Bild auf der Seite „Bereit“ hat keine Beschreibung.",
+        "contact": "0800 000 00 00",
         "timestamp": timezone.now().isoformat(),
         "activate_url": f"{settings.BASE_URL}/beispiel/",
         "password_reset_url": f"{settings.BASE_URL}/beispiel/",

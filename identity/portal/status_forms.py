@@ -35,6 +35,4 @@ class PlainFeedbackForm(FeedbackForm):
         self.fields["helpful"].label = "War diese Seite gut für Sie?"
         self.fields["helpful"].choices = [("yes", "Ja"), ("no", "Nein")]  # type: ignore[attr-defined]
         self.fields["text"].label = "Was sollen wir besser machen?"
-        self.fields[
-            "text"
-        ].help_text = "Sie müssen nichts schreiben. Schreiben Sie keine Namen und keine Nummern."
+        self.fields["text"].help_text = "Sie müssen nichts schreiben. Schreiben Sie keine Namen und keine Nummern."

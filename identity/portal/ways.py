@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from django.utils.translation import gettext as _
@@ -51,10 +51,9 @@ class Ways:
         """The names of the ways on paper, for a sentence."""
         return ", ".join(method.name for method in self.paper)
 
-    def best(self, avoid: Iterable[str] = ()) -> Method | None:
+    def best(self, avoid: frozenset[str]) -> Method | None:
         """The first way that is open and does not hit the same wall; None means the branch."""
-        walls = set(avoid)
-        return next((method for method in self.offered if method.code not in walls), None)
+        return next((method for method in self.offered if method.code not in avoid), None)
 
 
 def ways_for(case: IdentificationCase, begun: Sequence[Attempt] = ()) -> Ways:

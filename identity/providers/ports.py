@@ -99,9 +99,8 @@ class ProviderCase:
     provider_case_id: str
     reference: str
     valid_until: datetime | None
-    archived: bool
     identifications: tuple[ProviderIdentification, ...] = ()
-    remarks: Mapping[str, str] = field(default_factory=dict)  # codes of what was odd, for the inbox desk
+    remarks: Mapping[str, str] = field(default_factory=dict)  # codes of what was odd, for the log
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from django import template
 
 from identity.cases.links import address_for
-from identity.methods.choices import Purpose
 from identity.methods.models import Method
 from identity.portal.reasons import Why, why
 
@@ -18,11 +17,6 @@ register = template.Library()
 def method_of(code: str) -> Method | None:
     """The method of a code, for its name and what a person needs; None for an unknown one."""
     return Method.objects.filter(pk=code).first()
-
-
-@register.filter
-def purpose_name(code: str) -> str:
-    return str(Purpose(code).label) if code in Purpose.values else ""
 
 
 @register.filter

@@ -6,6 +6,7 @@ import re
 import uuid
 from dataclasses import dataclass, replace
 from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from django.db.models import Q
@@ -19,7 +20,7 @@ from identity.cases.models import Attempt, IdentificationCase, Result, Review
 from identity.cases.states import AttemptState, CaseState, ReviewState
 from identity.workplace import words
 from identity.workplace.differences import sentences
-from identity.workplace.events import Entry, in_words
+from identity.workplace.events import Entry, in_words, with_staff
 
 LONGEST_TRAIL = 300
 _REFERENCE = re.compile(r"[A-Z0-9]{14}")
@@ -57,16 +58,15 @@ def case_or_404(case_id: uuid.UUID) -> IdentificationCase:
 
 def file_of(case: IdentificationCase) -> CaseFile:
     """Return all there is about a case, with a fixed number of queries."""
-    attempts = list(
-        case.attempts.select_related("method").defer("continue_url", "app_url").order_by("-intended_at")
-    )  # fmt: skip
-    results = case.results.select_related("attempt__method").defer("person").order_by("-received_at")
-    reviews = list(case.reviews.select_related("proposed_by", "decided_by", "attempt").order_by("-raised_at"))
+    related = case.attempts.select_related("method", "result").defer("continue_url", "app_url", "result__person")
+    attempts = list(related.order_by("-intended_at"))
+    results = [each.result for each in attempts if hasattr(each, "result")]
+    reviews = list(case.reviews.select_related("proposed_by", "decided_by").order_by("-raised_at"))
     events = list(_events(case, attempts, reviews)[: LONGEST_TRAIL + 1])
     return CaseFile(
         case,
         [_attempt(each) for each in attempts],
-        [_result(each) for each in results],
+        [_result(each) for each in sorted(results, key=attrgetter("received_at"), reverse=True)],
         [_review(each) for each in reviews],
         _folded(in_words(events[:LONGEST_TRAIL], [each.method for each in attempts])),
         len(events) > LONGEST_TRAIL,
@@ -77,7 +77,7 @@ def _events(case: IdentificationCase, attempts: list[Attempt], reviews: list[Rev
     of_case = Q(subject_type="identity.identificationcase", subject_id=str(case.public_id))
     of_attempts = Q(subject_type="identity.attempt", subject_id__in=[str(each.pk) for each in attempts])
     of_reviews = Q(subject_type="identity.review", subject_id__in=[str(each.pk) for each in reviews])
-    return AuditEvent.objects.filter(of_case | of_attempts | of_reviews).order_by("-seq")
+    return with_staff(AuditEvent.objects.filter(of_case | of_attempts | of_reviews).order_by("-seq"))
 
 
 def _folded(entries: list[Entry]) -> list[Entry]:

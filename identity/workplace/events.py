@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from django.db.models import Case, OuterRef, QuerySet, Subquery, UUIDField, When
+from django.db.models.functions import Cast
 from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
@@ -187,23 +189,21 @@ class Entry:
 
 
 def in_words(events: Iterable[AuditEvent], methods: Iterable[Method] | None = None) -> list[Entry]:
-    """Return events in words, in their order. Two queries: the methods' names if not given, and who of staff it was."""
-    listed = list(events)
+    """Return events, from a query `with_staff`, in words and in their order. Methods that are not given are read."""
     names = {method.code: method.name for method in (Method.objects.all() if methods is None else methods)}
-    staff = staff_named(event.actor_reference for event in listed if event.actor_kind in STAFF)
     return [
         Entry(
             title=str(SENTENCES.get(event.name, event.name)),
             at=event.at,
             body=details(event.facts, names),
-            by=_who(event, staff),
+            by=_who(event),
             state="problem" if event.name in PROBLEMS else "done",
             seq=event.seq,
             name=event.name,
             subject_type=event.subject_type,
             subject_id=event.subject_id,
         )
-        for event in listed
+        for event in events
     ]
 
 
@@ -229,6 +229,15 @@ def moment(text: str) -> str:
 
 
 STAFF = (ActorKind.CLERK, ActorKind.ADMINISTRATOR)
+_PUBLIC_ID = r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
+
+
+def with_staff(events: QuerySet[AuditEvent]) -> QuerySet[AuditEvent]:
+    """Have events bring `staff_email`, the address of the member of staff who acted: see `staff_named`."""
+    by_staff = When(actor_kind__in=STAFF, actor_reference__regex=_PUBLIC_ID, then=Cast("actor_reference", UUIDField()))
+    events = events.annotate(actor_id=Case(by_staff))
+    staff = Account.objects.filter(public_id=OuterRef("actor_id"), is_staff=True)
+    return events.annotate(staff_email=Subquery(staff.values("email")))
 
 
 def staff_named(references: Iterable[str]) -> dict[str, str]:
@@ -240,8 +249,8 @@ def staff_named(references: Iterable[str]) -> dict[str, str]:
     return {str(public_id): email for public_id, email in found}
 
 
-def _who(event: AuditEvent, staff: Mapping[str, str]) -> str:
+def _who(event: AuditEvent) -> str:
     kind = str(ActorKind(event.actor_kind).label)
     if event.actor_kind in STAFF:
-        return staff.get(event.actor_reference, kind)
+        return getattr(event, "staff_email", None) or kind
     return f"{kind} ({event.actor_reference})" if event.actor_kind == ActorKind.PROVIDER else kind

@@ -44,12 +44,12 @@ class ProposalForm(forms.Form):
 
 
 class AnswerForm(forms.Form):
-    """What the second clerk says to a proposal. `seen` is the proposal as shown: another one needs another look."""
+    """What the second clerk says to a proposal. `seen` is the mark of the proposal that the page showed."""
 
     answer = forms.ChoiceField(
         choices=[("confirm", _("Confirm")), ("contradict", _("Contradict"))], widget=forms.HiddenInput
     )
-    seen = forms.CharField(max_length=60, widget=forms.HiddenInput)
+    seen = forms.CharField(max_length=64, widget=forms.HiddenInput)
     reason = _reason(
         label=_("Reason"),
         required=False,

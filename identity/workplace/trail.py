@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from core.audit.anchors import Anchor, AnchorUnreadable, last_anchor
 from core.audit.models import AuditEvent, AuditHead
+from identity.workplace.events import with_staff
 
 PAGE = 50
 PREFIXES: Final = (
@@ -32,7 +33,7 @@ PREFIXES: Final = (
 
 def latest(prefix: str, subject: str, before: int | None) -> tuple[Sequence[AuditEvent], int | None]:
     """Return one page of events, newest first, and the number to go on before (None at the end)."""
-    events = AuditEvent.objects.order_by("-seq")
+    events = with_staff(AuditEvent.objects.order_by("-seq"))
     if prefix:
         events = events.filter(name__startswith=prefix)
     if subject:

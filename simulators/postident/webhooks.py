@@ -40,6 +40,7 @@ class Delivery:
     last_status: int | None = None
     last_error: str = ""
     forged: str = ""
+    after: int = 0  # sent only once that one has been tried
 
 
 @dataclass
@@ -146,7 +147,7 @@ class Courier:
         )
 
     def _held(self, fresh: list[Delivery], window: float) -> list[Delivery]:
-        """Hold notifications back; once others are held, let all go, newest first, a fifth of a second apart."""
+        """Hold notifications back; once others are held, let all go, newest first, one after the other."""
         with self._changed:
             earlier = [delivery for delivery in self._log.values() if delivery.status == "held"]
             if not earlier:
@@ -154,9 +155,10 @@ class Courier:
                     if delivery.status == "waiting":
                         delivery.status, delivery.due = "held", delivery.due + window
                 return fresh
-            now = time.time()
+            previous, now = fresh[-1].id if fresh else 0, time.time()
             for place, delivery in enumerate(sorted(earlier, key=lambda each: each.id, reverse=True), start=1):
-                delivery.status, delivery.due = "waiting", now + place / 5
+                delivery.status, delivery.due, delivery.after = "waiting", now + place / 5, previous
+                previous = delivery.id
                 self._push(delivery)
         return fresh
 
@@ -216,12 +218,20 @@ class Courier:
                 if pause is not None and pause <= 0:
                     due, number = heapq.heappop(self._queue)
                     delivery = self._log.get(number)
-                    if delivery is not None and delivery.status in OPEN and delivery.due == due:
-                        delivery.status = "sending"
-                        return delivery
-                    continue
+                    if delivery is None or delivery.status not in OPEN or delivery.due != due:
+                        continue
+                    if self._waits_for_another(delivery):
+                        delivery.due = time.time() + 0.05
+                        heapq.heappush(self._queue, (delivery.due, number))
+                        continue
+                    delivery.status = "sending"
+                    return delivery
                 self._changed.wait(pause)
         return None
+
+    def _waits_for_another(self, delivery: Delivery) -> bool:
+        other = self._log.get(delivery.after)
+        return other is not None and (other.status == "sending" or (other.status == "waiting" and not other.attempts))
 
     def _send(self, http: httpx.Client, delivery: Delivery) -> None:
         """Post one notification; what fails is tried again later, twice as late each time."""

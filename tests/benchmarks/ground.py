@@ -12,8 +12,9 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
-from typing import TextIO
+from typing import TextIO, TypeVar
 
 from config.embedded import Postgres, Valkey
 from config.processes import Family, wait_for, web
@@ -22,7 +23,14 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 FOLDER = ROOT / "var" / "benchmarks"
 SETTINGS = "config.settings.development"
 WORKERS, THREADS = 2, 4
+T = TypeVar("T")
 LIKE_PRODUCTION = {"LOG_JSON": "1", "LOG_LEVEL": "INFO"}
+
+
+class Scale(Enum):
+    """How long a run is. TINY only shows that everything still runs; its figures say nothing."""
+
+    LONG, SHORT, TINY = range(3)
 
 
 @dataclass
@@ -33,7 +41,11 @@ class Ground:
     postgres: Postgres
     valkey: Valkey
     log: TextIO
-    short: bool
+    scale: Scale
+
+    def size(self, *, long: T, short: T, tiny: T) -> T:
+        """Return what belongs to the length of this run."""
+        return {Scale.LONG: long, Scale.SHORT: short, Scale.TINY: tiny}[self.scale]
 
     @property
     def database_pid(self) -> int:
@@ -86,7 +98,7 @@ def free_port() -> int:
 
 
 @contextmanager
-def prepared(*, short: bool) -> Iterator[Ground]:
+def prepared(scale: Scale) -> Iterator[Ground]:
     """Start the servers, set Django up and migrate; clear everything away in the end."""
     home = FOLDER / f"ground-{os.getpid()}"
     home.mkdir(parents=True)
@@ -106,7 +118,7 @@ def prepared(*, short: bool) -> Iterator[Ground]:
         )
         with open(home / "servers.log", "w") as log:
             _set_up_django()
-            yield Ground(home, postgres, valkey, log, short)
+            yield Ground(home, postgres, valkey, log, scale)
     finally:
         valkey.stop()
         postgres.stop()

@@ -21,7 +21,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.benchmarks.ground import prepared
+from tests.benchmarks.ground import Scale, prepared
 from tests.benchmarks.machine import cpu_seconds, describe, load
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def main() -> None:
     parser.add_argument("--format", choices=FORMATS, help="default: both")
     given = parser.parse_args()
     print(describe())
-    with prepared(short=False) as ground:
+    with prepared(Scale.LONG) as ground:
         from identity.members.insurers import seed_insurers
 
         seed_insurers()

@@ -13,7 +13,7 @@ def measure(ground: Ground) -> Findings:
 
     seed_insurers()
     rates = []
-    for rate in measure_import(5_000 if ground.short else 100_000, ground.database_pid):
+    for rate in measure_import(ground.size(long=100_000, short=5_000, tiny=100), ground.database_pid):
         ground.tell(f"  {rate}")
         rates.append(rate)
     new = [rate for rate in rates if rate.name.endswith("new")]

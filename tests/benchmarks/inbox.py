@@ -49,8 +49,8 @@ class Turn(NamedTuple):
 
 def measure(ground: Ground) -> Findings:
     """Work off the inbox several times; each time other cases."""
-    rounds, cases = (3, 1_500) if ground.short else (7, 10_000)
-    measure_round(ground, 300)
+    rounds, cases = ground.size(long=(7, 10_000), short=(3, 1_500), tiny=(1, 50))
+    measure_round(ground, min(300, cases))
     turns = []
     for number_of_round in range(rounds):
         turns.append(measure_round(ground, cases))
@@ -166,4 +166,4 @@ def _success(attempt: Attempt) -> ProviderCase:
     )
     now = timezone.now()
     success = ProviderIdentification("postident_branch", Progress.SUCCESS, now, now, document=document)
-    return ProviderCase(attempt.provider_case_id, attempt.reference, attempt.valid_until, False, (success,))
+    return ProviderCase(attempt.provider_case_id, attempt.reference, attempt.valid_until, (success,))

@@ -26,9 +26,9 @@ from identity.methods.seeds import SUSPENSION_TEXTS
 from identity.methods.services import impose_suspension, undo_suspension
 from tests.benchmarks.figures import Aim, Bar, Findings, number
 from tests.benchmarks.filling import attempt_of, cases_of, lay_people
-from tests.benchmarks.ground import Ground
+from tests.benchmarks.ground import Ground, Scale
 
-PEOPLE = 300_000
+PEOPLE = {Scale.LONG: 300_000, Scale.SHORT: 3_000, Scale.TINY: 100}
 AIM_A_SECOND = 1_000  # 300,000 people in five minutes
 METHOD = "postident_branch"
 HISTORY = (10, 100, 1_000)
@@ -37,7 +37,7 @@ ASKED = 200
 
 def measure(ground: Ground) -> Findings:
     """Fill the database, carry out an order and its undoing, then ask the gate with a growing history."""
-    people = PEOPLE // 100 if ground.short else PEOPLE
+    people = PEOPLE[ground.scale]
     _lay(ground, people)
     rates = _carry(ground, people)
     asked = {count: _ask(count) for count in HISTORY}

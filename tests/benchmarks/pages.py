@@ -38,14 +38,14 @@ Requests = dict[str, list[bytes]]
 
 def measure(ground: Ground) -> Findings:
     """Fill the database, then load the pages: one after the other, and 16 at once."""
-    people = PEOPLE // 20 if ground.short else PEOPLE
-    seconds = 1.5 if ground.short else 15.0
+    people = ground.size(long=PEOPLE, short=PEOPLE // 20, tiny=PEOPLE // 250)
+    seconds, warm = ground.size(long=(15.0, 1.0), short=(1.5, 1.0), tiny=(0.2, 0.1))
     requests = _fill(ground, people)
     rows, bars = [], []
     with ground.serving("web") as server:
         for page, ready in requests.items():
             make = _chooser(ready)
-            drive(server.port, make, connections=CONNECTIONS[-1], seconds=1)
+            drive(server.port, make, connections=CONNECTIONS[-1], seconds=warm)
             served, stored = cpu_seconds(server.pid), cpu_seconds(ground.database_pid)
             alone, crowd = (drive(server.port, make, connections=count, seconds=seconds) for count in CONNECTIONS)
             spent = cpu_seconds(server.pid) - served, cpu_seconds(ground.database_pid) - stored

@@ -27,10 +27,11 @@ from identity.workplace.room.figures import read_figures
 from identity.workplace.room.standing import orders_since, rows_of
 from tests.benchmarks.figures import Aim, Bar, Findings, number
 from tests.benchmarks.filling import attempt_of, cases_of, lay_people
-from tests.benchmarks.ground import Ground
+from tests.benchmarks.ground import Ground, Scale
 from tests.benchmarks.machine import cpu_seconds
 
-PEOPLE, TIMES = 300_000, 7
+PEOPLE = {Scale.LONG: 300_000, Scale.SHORT: 10_000, Scale.TINY: 300}
+TIMES = 7
 PREVIEW_AIM, ROOM_AIM = 2.0, 0.5
 POST_OFFICE, EID = "postident_branch", "postident_eid"
 PROGRESS = (Progress.STARTED, Progress.COUPON_REQUESTED, Progress.REVIEW_PENDING)
@@ -69,7 +70,7 @@ SPREAD = (
 
 def measure(ground: Ground) -> Findings:
     """Fill the database, then look at an order for the post office, and at the room."""
-    people = PEOPLE // 30 if ground.short else PEOPLE
+    people = PEOPLE[ground.scale]
     _fill(ground, people)
     looks: list[tuple[str, float, Callable[[], Any]]] = [
         ("preview of an order for the post office", PREVIEW_AIM, _preview),

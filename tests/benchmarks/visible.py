@@ -49,7 +49,7 @@ class Watched:
 
 def measure(ground: Ground) -> Findings:
     """Have results come in, and watch them appear."""
-    count = 100 if ground.short else 600
+    count = ground.size(long=600, short=100, tiny=5)
     with everything(ground) as family:
         watched = _waiting_people(count)
         connection.close()

@@ -1,16 +1,12 @@
 """What the tests of core share."""
 
 from collections.abc import Callable, Iterator
-from threading import Thread
 from typing import Any
 
 import pytest
-from django.db import connection, connections
+from django.db import connection
 
-from tests.core.flush import let_flush_through
 from tests.core.papers import Paper
-
-let_flush_through()
 
 
 @pytest.fixture
@@ -22,31 +18,6 @@ def papers(db: None) -> Iterator[type[Paper]]:
     if not connection.in_atomic_block:
         with connection.schema_editor() as editor:
             editor.delete_model(Paper)
-
-
-@pytest.fixture
-def at_once() -> Callable[..., list[BaseException]]:
-    """Run a function in several threads, each with its own connection; return what they raised."""
-
-    def run(work: Callable[[int], Any], threads: int) -> list[BaseException]:
-        errors: list[BaseException] = []
-
-        def one(number: int) -> None:
-            try:
-                work(number)
-            except BaseException as error:
-                errors.append(error)
-            finally:
-                connections.close_all()
-
-        running = [Thread(target=one, args=(number,)) for number in range(threads)]
-        for thread in running:
-            thread.start()
-        for thread in running:
-            thread.join(60)
-        return errors
-
-    return run
 
 
 @pytest.fixture

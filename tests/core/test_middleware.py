@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.core.urls")]
 @pytest.fixture
 def bare_pages(settings):
     """Pages without the frame of the site, whose links lead into apps that this small site does not have."""
-    words = "{{ code }}|{{ message }}|{{ next_step }}|{{ reference }}"
+    words = "{{ code }}|{{ message }}|{{ reference }}"
     settings.TEMPLATES = [
         {
             "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -26,12 +26,12 @@ def bare_pages(settings):
     ]
 
 
-def test_a_refusal_becomes_a_page_with_its_status_a_sentence_and_a_next_step(client, bare_pages):
+def test_a_refusal_becomes_a_page_with_its_status_and_a_sentence(client, bare_pages):
     answer = client.get("/refuse", headers={"accept-language": "en"})
 
     assert answer.status_code == 409
-    code, message, next_step, reference = answer.content.decode().split("|")
-    assert (code, message, next_step) == ("not_today", "That is not possible at the moment.", "Come back tomorrow.")
+    code, message, reference = answer.content.decode().split("|")
+    assert (code, message) == ("not_today", "That is not possible at the moment.")
     assert reference
     assert "secret reason" not in answer.content.decode()
 

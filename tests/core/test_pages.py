@@ -26,12 +26,6 @@ def test_pages_that_the_law_asks_for_need_no_log_in(client, name, language):
     assert html.count("<h1") == 1
 
 
-def test_the_language_is_changed_by_post_and_stays(client):
-    client.post(reverse("pages:set_language"), {"language": "en", "next": reverse("pages:imprint")})
-
-    assert '<html lang="en">' in client.get(reverse("pages:imprint")).content.decode()
-
-
 def test_the_gallery_is_shown_in_a_demo_only(client, settings):
     settings.VORWEIS_DEMO = False
     assert client.get(reverse("pages:gallery")).status_code == 404

@@ -20,7 +20,6 @@ from core.limits import LimitReached
 class NotToday(DomainError):
     code = "not_today"
     message = _("That is not possible at the moment.")
-    next_step = "Come back tomorrow."
 
 
 @login_not_required

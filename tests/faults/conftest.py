@@ -10,7 +10,7 @@ import pytest
 
 from tests.stack import FAST_BEAT, Stack
 
-FEW_CASES = 40  # enough to see that a mutant is noticed
+FEW_CASES = 20  # enough to see that a mutant is noticed
 PACE = {"POLL_SILENT_MINUTES": 0.15, "INBOX_CLAIM_SECONDS": 6, "OUTBOX_LEASE_SECONDS": 8}
 StackMaker = Callable[..., Stack]
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from types import ModuleType
 from typing import Any
 
@@ -33,23 +31,32 @@ class InboxWithoutKey(Mutant):
         _put(storing, UPSERT=insert, PREPARED=insert % ("$1", "$2", "$3", "$4", "$5"))
 
 
+class LostWakeUps(Mutant):
+    """No worker is ever woken by news: what the broker may do to any wake-up happens to all."""
+
+    def ready(self) -> None:
+        from identity.callbacks import wake
+
+        _put(wake, send_task=lambda *given, **more: None)
+
+
 class CachedGate(Mutant):
-    """Each process believes for two seconds what it has read about suspensions."""
+    """Each process believes for ever what it has read first about suspensions."""
 
     def ready(self) -> None:
         from identity.methods import gate
         from identity.methods.models import Suspension
 
-        kept: dict[str, Any] = {"until": 0.0}
+        kept: list[Any] = []
 
         class Cached:
             def filter(self, **wanted: Any) -> Any:
-                if kept["until"] < time.monotonic():
-                    kept.update(until=time.monotonic() + 2, rows=list(Suspension.objects.order_by("effective_from")))
+                if not kept:
+                    kept.append(list(Suspension.objects.order_by("effective_from")))
                 return self
 
             def order_by(self, *_: str) -> Any:
-                return kept["rows"]
+                return kept[0]
 
         class Imitation:
             objects = Cached()
@@ -57,36 +64,36 @@ class CachedGate(Mutant):
         _put(gate, Suspension=Imitation)
 
 
-class SlowGate(Mutant):
-    """Time passes between a ruling and the commit of what follows from it. The locks hold: nothing may slip through."""
+class HesitantGate(Mutant):
+    """Between a ruling and the commit of what follows from it, somebody waits for the suspension that is coming.
 
-    pause_seconds = 0.15
+    See `hesitating`. The locks hold: the suspension cannot come, and nothing may slip through.
+    """
 
     def ready(self) -> None:
         from identity.callbacks import work
         from identity.cases.services import starting
         from identity.methods import gate
+        from tests.faults.hesitating import hesitate
 
-        decide, decide_all, pause = gate.decide, gate.decide_all, threading.Event()
+        decide, decide_all = gate.decide, gate.decide_all
 
-        def slowly(*given: Any, **more: Any) -> Any:
+        def start(*given: Any, **more: Any) -> Any:
             ruling = decide(*given, **more)
-            pause.wait(self.pause_seconds)
+            hesitate("start")
             return ruling
 
-        def slowly_all(*given: Any, **more: Any) -> Any:
+        def accept(*given: Any, **more: Any) -> Any:
             rulings = decide_all(*given, **more)
-            pause.wait(self.pause_seconds)
+            hesitate("accept")
             return rulings
 
-        _put(starting, decide=slowly)
-        _put(work, decide_all=slowly_all)
+        _put(starting, decide=start)
+        _put(work, decide_all=accept)
 
 
-class SlowGateWithoutLock(SlowGate):
-    """The same without the locks, and with more time for it."""
-
-    pause_seconds = 0.6
+class HesitantGateWithoutLock(HesitantGate):
+    """The same without the locks: the suspension comes, and what was ruled on before is committed after it."""
 
     def ready(self) -> None:
         from identity.methods import gate

@@ -22,29 +22,35 @@ TELL_EVERY_SECONDS = 2
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """Seconds. Callbacks of a step come at random moments within `spread`; when all is `still` so long, it is over."""
+    """Seconds. Callbacks of a step come at random moments within `spread`."""
 
     spread: float
     between_steps: float
     kill_every: float
-    still: float
     at_most: float
 
     @classmethod
     def of(cls, cases: int) -> Pace:
         """A hundred callbacks a second or so."""
-        spread = max(6.0, cases * TIMES / 100)
-        kill_every = 2.5 if cases <= 300 else 4
-        return cls(spread, between_steps=spread / 3, kill_every=kill_every, still=20, at_most=60 + spread * 3)
+        spread = max(4.0, cases * TIMES / 100)
+        kill_every = 4  # a worker takes half of this to come up again
+        return cls(spread, between_steps=spread / 3, kill_every=kill_every, at_most=60 + spread * 3)
 
 
 @dataclass
 class Run:
-    """Everything about one run; `tell` hears how it goes."""
+    """Everything about one run.
+
+    tell   hears how it goes
+    still  seconds without any move after which it is over
+    calm   nothing dies
+    """
 
     stack: Stack
     cases: int
     tell: Callable[[str], Any] = print
+    still: float = 20
+    calm: bool = False
     ledger: list[Entry] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -54,10 +60,20 @@ class Run:
 
     def go(self) -> Verdict:
         """Do it all and judge it. Django must be pointed at the stack."""
-        with Storm(self.stack, self._progress, self.pace.kill_every) as storm:
-            self.begin()
-            self.finish()
-        self._say(f"{storm.killed_workers} workers, {', '.join(storm.killed)} killed; now it is calm")
+        if self.calm:
+            self._go_through()
+        else:
+            with Storm(self.stack, self._progress, self.pace.kill_every) as storm:
+                self._go_through()
+            self._say(f"{storm.killed_workers} workers, {', '.join(storm.killed)} killed; now it is calm")
+        return self.verdict()
+
+    def _go_through(self) -> None:
+        self.begin()
+        self.finish()
+
+    def verdict(self) -> Verdict:
+        """Wait until all is quiet, and judge."""
         self.wait_until_quiet()
         return judge(self.ledger, gather(self.letterbox))
 
@@ -107,7 +123,7 @@ class Run:
         return counts["waiting"] == 0
 
     def wait_until_quiet(self) -> None:
-        """Return when every case has become what it must, or nothing has moved for `still` seconds."""
+        """Return when every case has become what it must, or all has been `still`."""
         last, since = sketch(), time.monotonic()
 
         def quiet() -> bool:
@@ -118,11 +134,13 @@ class Run:
             if time.monotonic() - self._told > TELL_EVERY_SECONDS:
                 self._say(str(dict(now)))
             self.letterbox.empty()
-            return self._is_complete(dict(now)) or time.monotonic() - since > self.pace.still
+            return self.is_complete(now) or time.monotonic() - since > self.still
 
         until(quiet, within=self.pace.at_most, what="quiet", every=0.5)
 
-    def _is_complete(self, now: dict[str, int]) -> bool:
+    def is_complete(self, sketched: tuple[tuple[str, int], ...] | None = None) -> bool:
+        """Return whether every case has become what it must, and nothing waits."""
+        now = dict(sketched or sketch())
         wanted: dict[str, int] = defaultdict(int)
         for entry in self.ledger:
             wanted[entry.story.case] += 1

@@ -14,15 +14,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.db import connection
-
-from tests.faults.conftest import FEW_CASES, StackMaker
-from tests.faults.judging import Kind
+from tests.faults.conftest import StackMaker
 from tests.faults.running import Run
-from tests.stack import FAST_BEAT
 
 WORKER_PROCESSES = 2
-NO_SWEEP = FAST_BEAT | {"work off the inbox": None, "ask for silent attempts": None}
 
 
 def test_nothing_is_lost_and_nothing_done_twice(a_stack: StackMaker, cases: int, tell: Callable[[str], Any]):
@@ -35,30 +30,3 @@ def test_nothing_is_lost_and_nothing_done_twice(a_stack: StackMaker, cases: int,
     # At most the one mail that each process was just sending when it, PostgreSQL or the broker died.
     interruptions = sum(worker.kills + 2 for worker in stack.workers)
     assert verdict.copies <= interruptions * WORKER_PROCESSES
-
-
-def test_without_the_sweep_cases_are_lost(a_stack: StackMaker, tell: Callable[[str], Any]):
-    verdict = Run(a_stack(beat=NO_SWEEP), FEW_CASES, tell).go()
-    tell(f"          {verdict}")
-
-    assert verdict.count(Kind.LOST) > 0
-
-
-def test_without_the_unique_key_of_the_inbox_news_is_kept_twice(a_stack: StackMaker, tell: Callable[[str], Any]):
-    stack = a_stack(mutant="InboxWithoutKey")
-    with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE identity_inboxentry DROP CONSTRAINT identity_inbox_once")
-    verdict = Run(stack, FEW_CASES, tell).go()
-    tell(f"          {verdict}")
-
-    assert verdict.count(Kind.TWICE) > 0
-
-
-def test_with_the_key_gone_from_the_database_alone_cases_are_lost(a_stack: StackMaker, tell: Callable[[str], Any]):
-    stack = a_stack()
-    with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE identity_inboxentry DROP CONSTRAINT identity_inbox_once")
-    verdict = Run(stack, FEW_CASES, tell).go()
-    tell(f"          {verdict}")
-
-    assert verdict.count(Kind.LOST) > 0

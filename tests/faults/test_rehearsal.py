@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -15,8 +16,9 @@ from typing import Any
 import pytest
 
 from config.embedded import Postgres
+from tests.memory import a_folder
 from tests.simulator_process import ROOT
-from tests.stack.cluster import a_folder, copy_cluster
+from tests.stack.cluster import copy_cluster
 
 PEOPLE = "60"
 Rehearse = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -25,7 +27,7 @@ Rehearse = Callable[..., "subprocess.CompletedProcess[str]"]
 @pytest.fixture
 def rehearse() -> Iterator[Rehearse]:
     """Run the command on a copy of a migrated cluster, which saves the migrations."""
-    home: Path = a_folder()
+    home: Path = a_folder("vorweis-rehearsal-")
     copy_cluster(home / "pg")
     server = Postgres(home / "pg", durable=False).start()
 
@@ -39,6 +41,7 @@ def rehearse() -> Iterator[Rehearse]:
 
     yield run
     server.stop()
+    shutil.rmtree(home, ignore_errors=True)
 
 
 def bad_lines(done: subprocess.CompletedProcess[str]) -> set[str]:

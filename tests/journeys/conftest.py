@@ -16,6 +16,7 @@ from tests.journeys import chromium
 from tests.journeys.insured import Insured
 from tests.journeys.looking import Looking
 from tests.journeys.people import bring_into_register, canary
+from tests.journeys.searching import canaries_in, places
 from tests.journeys.visitor import Visitor
 from tests.journeys.world import Eavesdropper, World
 from tests.stack import FAST_BEAT, Stack
@@ -59,8 +60,10 @@ def world(request: pytest.FixtureRequest, django_db_blocker: Any) -> Iterator[Wo
                 make_account(email, group=groups[group])
             browser = playwright.chromium.launch(executable_path=chromium.find(), args=chromium.flags())
             looking = Looking(Path(pictures) if pictures else None)
-            yield World(stack, browser, looking, iter(people), eavesdropper)
+            world = World(stack, browser, looking, iter(people), eavesdropper)
+            yield world
             browser.close()
+            assert canaries_in(places(world), world.walked) == []  # several processes may share the journeys
 
 
 @pytest.fixture(autouse=True)

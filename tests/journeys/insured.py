@@ -67,22 +67,29 @@ class Insured(Visitor):
     def take_coupon(self) -> None:
         """Go on to the provider and get the coupon. Ends there."""
         self.follow("a[href$='/weiter/']")
+        self.look("provider-start")
         self.send(method="basic")
+        self.look("provider-coupon")
 
     def go_to_post_office(self, outcome: str = "success", **document: str) -> None:
         """Take the coupon to the counter; `document` replaces what stands on one's own. Ends at the counter."""
         self.take_coupon()
         self.follow("a#schalter")
+        self.look("provider-counter-visit")
         shown = self.canary.document() | self.canary.paper() | document
         self.send("action=finish", outcome=outcome, **shown)
+        self.look(f"provider-counter-{outcome}")
 
     def use_online_id(self, outcome: str = "success") -> None:
         """Go on to the provider and use the online ID. Ends at the provider's last page."""
         self.follow("a[href$='/weiter/']")
         self.send(method="eid")
+        self.look("provider-eid-consent")
         self.send("step=consent")
+        self.look("provider-eid-pin")
         self.page.locator("main form details summary").click()
         self.send(outcome=outcome, **self.canary.document())
+        self.look(f"provider-eid-{outcome}")
 
     def come_back(self) -> None:
         """Follow the provider's link back to us."""
@@ -110,6 +117,10 @@ class Insured(Visitor):
         until(lambda: self.json(status)["state"] == "open", within=WITHIN_SECONDS, what="open access", every=0.2)
         self.open("/epa/zugang/")
         self.look("access-open")
+
+    def wait_for_mail(self, subject: str) -> None:
+        """Wait until a mail with this subject is in the mailbox."""
+        until(lambda: subject in self.mails(), within=WITHIN_SECONDS, what=f"mail {subject}", every=0.2)
 
     def mails(self) -> list[str]:
         """Return the subjects of all mails to this person."""

@@ -98,6 +98,7 @@ def test_a_coupon_that_succeeds_after_the_online_id_is_harmless(insured: Insured
     insured.come_back()
     insured.wait_for_case("identified")
     insured.wait_for_access()
+    insured.wait_for_mail("Ihr Zugang zur ePA ist offen")
     told = insured.mails()
 
     finish(insured, coupon)

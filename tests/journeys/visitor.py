@@ -29,9 +29,13 @@ class Visitor:
         return response
 
     def look(self, name: str) -> None:
-        """Look at this page. Without JavaScript axe cannot."""
+        """Look at this page; without JavaScript at a copy of it, from which its scripts are kept away (axe is one)."""
         if self.scripts:
             self.world.looking.at(self.page, name)
+        elif not self.world.looking.has_seen(plain := f"{name}-without-scripts"):
+            with self.world.without_scripts(self.page.context.cookies()) as page:
+                page.goto(self.page.url)
+                self.world.looking.at(page, plain)
 
     def send(self, button: str = "", /, **values: str) -> None:
         """Fill in fields of the page's form and send it, by the button with this name and value ("name=value")."""

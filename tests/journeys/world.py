@@ -6,10 +6,12 @@ import base64
 import re
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import redis
-from playwright.sync_api import Browser, BrowserContext
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.journeys.looking import Looking
 from tests.journeys.people import Canary
@@ -70,6 +72,15 @@ class World:
         context.set_default_timeout(20_000)
         context.on("request", lambda request: self.urls.add(request.url))
         return context
+
+    @contextmanager
+    def without_scripts(self, cookies: Any) -> Iterator[Page]:
+        """Give a page that gets no script from anywhere; ours hold none and the CSP forbids them to run there."""
+        context = self.context()
+        context.add_cookies(cookies)
+        context.route("**/*.js", lambda route: route.abort())
+        yield context.new_page()
+        context.close()
 
     def next_person(self) -> Canary:
         """Return somebody whom nobody has been yet."""

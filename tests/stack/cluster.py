@@ -7,35 +7,13 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
-from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
-from config.embedded import Postgres
+from tests.memory import TidyPostgres, a_folder
 from tests.simulator_process import ROOT
 
-PREFIX = "vorweis-stack-"  # then the number of the process that uses it
-MEMORY = Path("/dev/shm")  # noqa: S108
-
-
-def a_folder() -> Path:
-    """Return a new folder in memory, where there is room; other users may pass (PostgreSQL will not run as root)."""
-    roomy = os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > 1_000_000_000
-    where = MEMORY if roomy else Path(tempfile.gettempdir())
-    _clear_away(where)
-    folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=where))
-    folder.chmod(0o711)
-    return folder
-
-
-def _clear_away(where: Path) -> None:
-    """Remove what tests that were killed have left there."""
-    for folder in where.glob(f"{PREFIX}*"):
-        pid = folder.name.removeprefix(PREFIX).partition("-")[0]
-        with suppress(OSError):
-            if pid.isdigit() and not Path(f"/proc/{pid}").exists() and folder.stat().st_uid == os.geteuid():
-                shutil.rmtree(folder)
+PREFIX = "vorweis-stack-"
 
 
 def copy_cluster(home: Path) -> None:
@@ -46,9 +24,9 @@ def copy_cluster(home: Path) -> None:
 
 @cache
 def _migrated() -> Path:
-    folder = a_folder()
+    folder = a_folder(PREFIX)
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    server = Postgres(folder / "pg", durable=False).start()
+    server = TidyPostgres(folder / "pg", durable=False).start()
     try:
         subprocess.run(
             [sys.executable, "manage.py", "migrate", "--verbosity", "0"],

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
-import signal
 import subprocess
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import redis
 
-from config.embedded import Postgres, Valkey
-from config.embedded.process import end_with_parent
+from config.embedded import Valkey
+from config.embedded.process import be_killed_with_parent, end_with_parent
+from tests.memory import TidyPostgres
 from tests.simulator_process import ROOT
 from tests.stack.families import family_of, kill
 
@@ -61,17 +59,11 @@ class Part:
             self.process.wait()
 
 
-def _killed_with_parent() -> None:
-    """Ask the kernel to kill this child when its parent dies (PR_SET_PDEATHSIG). Runs in the child."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(1, signal.SIGKILL, 0, 0, 0)
-
-
 class Program(Part):
     """A command of ours, with its output in a file.
 
-    When the tests are killed it is interrupted, or killed if it is `stubborn`: a Celery worker asked to end while its
-    broker dies too may wait for ever. (The web server must be asked: killed, it would leave its children behind.)
+    When the tests are killed it is interrupted, or killed if it is `stubborn`, like a Celery worker. (The web server
+    must be asked: killed, it would leave its children behind.)
     """
 
     def __init__(
@@ -86,7 +78,7 @@ class Program(Part):
     ) -> None:
         super().__init__(name, log)
         self.command, self.environment, self._ready = [str(word) for word in command], dict(environment), ready
-        self._at_parents_death = _killed_with_parent if stubborn else end_with_parent
+        self._at_parents_death = be_killed_with_parent if stubborn else end_with_parent
 
     def start(self) -> None:
         with self.log.open("ab") as log:
@@ -110,7 +102,7 @@ class Program(Part):
             self.process.terminate()
 
 
-class StackPostgres(Postgres):
+class StackPostgres(TidyPostgres):
     """Durable, and it keeps the moment of each commit for those who check the order of things."""
 
     def _options(self) -> list[str]:
@@ -125,7 +117,6 @@ class Database(Part):
         self.server = StackPostgres(home)
 
     def start(self) -> None:
-        self.server.stop()  # a killed one still holds its lock
         self.server.start()
         self.process = self.server.process
 

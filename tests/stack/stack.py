@@ -15,8 +15,9 @@ import httpx
 from django.conf import settings as own_settings
 
 from config import processes
+from tests.memory import a_folder
 from tests.simulator_process import clients, free_port
-from tests.stack.cluster import a_folder, copy_cluster
+from tests.stack.cluster import PREFIX, copy_cluster
 from tests.stack.control import Outside
 from tests.stack.families import family_of
 from tests.stack.keeper import Keeper
@@ -54,7 +55,7 @@ class Stack:
         module: str = "config.settings.test",
         **environment: str,
     ) -> None:
-        self.home = a_folder()
+        self.home = a_folder(PREFIX)
         (self.home / "logs").mkdir()
         (self.home / "var").mkdir()
         self.database, self.broker = Database(self.home / "pg"), Broker(self.home / "kv")
@@ -95,11 +96,6 @@ class Stack:
         """All parts, in the order of their start."""
         web = [self.web] if self.web else []
         return [self.database, self.broker, self.simulators, *web, *self.workers, self.beat]
-
-    @property
-    def log_files(self) -> list[Path]:
-        """Everything that the processes have written, of servers too."""
-        return [part.log for part in self.parts]
 
     def logs(self, name: str = "") -> str:
         """Return the log of one part ("web", "worker1", "postgres" …), or of all."""
@@ -211,7 +207,7 @@ class Stack:
         stubborn: bool = False,
     ) -> Program:
         log = self.home / "logs" / f"{name}.log"
-        return Program(name, command, {**self.environment, **environment}, log, ready, stubborn=stubborn)
+        return Program(name, command, {**environment, **self.environment}, log, ready, stubborn=stubborn)
 
     def _simulators(self) -> Program:
         port = int(self.simulator_url.rpartition(":")[2])

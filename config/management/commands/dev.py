@@ -89,10 +89,11 @@ class Command(BaseCommand):
     def _start(self, family: Family) -> None:
         family.start("simulators", simulators(settings.SIMULATOR_PORT, settings.SMTP_PORT, settings.VAR / "simulators"))
         family.start("web", web(settings.WEB_PORT))
-        family.start("worker", worker())
+        family.start("worker", worker(), stubborn=True)
         for port in (settings.SIMULATOR_PORT, settings.WEB_PORT):
             wait_for(port, family)
-        family.start("beat", beat(settings.VAR / "beat-schedule"))  # the last one: nobody waits for it
+        schedule = settings.VAR / "beat-schedule"
+        family.start("beat", beat(schedule), stubborn=True)  # the last one: nobody waits for it
 
     def _watch(self, family: Family, stop: list[int], exit_after: float | None) -> int:
         end = time.monotonic() + exit_after if exit_after else float("inf")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
-from functools import partial
 
 from django.db import transaction
 from django.utils import timezone
@@ -15,11 +14,10 @@ from core.errors import DomainError
 from identity.cases.effects.finding import freezing_orders
 from identity.cases.models import Attempt, IdentificationCase, Review
 from identity.cases.services.moving import Trail, locked_case, move_attempt, move_case, question_about
-from identity.cases.services.settling import Settlement, grant_or_review, known_persons
+from identity.cases.services.settling import Settlement, announce_end, grant_or_review, known_persons
 from identity.cases.states import LIVE_ATTEMPT, OPEN_CASE, OPEN_REVIEW, AttemptState, CaseState, ReviewState
 from identity.methods.choices import Action
 from identity.methods.gate import MethodNotOffered, decide
-from identity.signals import case_closed
 
 
 class OfferOver(DomainError):
@@ -50,7 +48,7 @@ def _cancel(case: IdentificationCase, trail: Trail, reason: str = "") -> None:
         review.decided_by = None
         review.save()
     case.save()
-    transaction.on_commit(partial(case_closed.send, IdentificationCase, case_ids=[case.public_id]))
+    announce_end(case)
 
 
 def expire_overdue(now: datetime | None = None, *, limit: int = 500) -> int:
@@ -81,7 +79,7 @@ def _expire(case_id: uuid.UUID, now: datetime) -> bool:
         changed = True
         move_case(case, CaseState.EXPIRED, trail=trail, reason="expired")
         trail.tell(case, "expired", once=case.closed_at.isoformat() if case.closed_at else "")
-        transaction.on_commit(partial(case_closed.send, IdentificationCase, case_ids=[case.public_id]))
+        announce_end(case)
     elif changed and case.state == CaseState.IDENTIFYING and not case.attempts.live().exists():
         move_case(case, CaseState.CHOOSING, trail=trail, reason="coupon_expired")
         trail.tell(case, "coupon_expired", once=str(case.attempts.count()))

@@ -40,7 +40,7 @@ class Trail:
         self._events.append(audit.Event(name, subject, self.actor, facts))
 
     def tell(self, case: IdentificationCase, template: str, *, once: str = "", **context: Any) -> None:
-        """Keep one message to the person of a case; the same key is never sent twice (E.4 of the inbox)."""
+        """Keep one message to the person of a case; the outbox sends each key once."""
         account = case.insurant.account
         if account is None:
             return  # nobody to tell: recorded at a counter

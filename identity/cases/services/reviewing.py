@@ -13,7 +13,7 @@ from core.actors import Actor, ActorKind
 from core.errors import DomainError
 from identity.cases.models import Attempt, IdentificationCase, Result, Review
 from identity.cases.services.moving import Trail, locked_case, move_attempt, move_case, question_about
-from identity.cases.services.settling import announce, identify
+from identity.cases.services.settling import announce, announce_end, identify
 from identity.cases.states import REVIEW_MOVES, AttemptState, CaseState, MoveNotAllowed, ReviewState
 from identity.methods.choices import Action
 from identity.methods.gate import MethodNotOffered, decide
@@ -34,6 +34,13 @@ class ReasonMissing(DomainError):
     message = _("Please give a reason for the decision.")
 
 
+class ProposalChanged(DomainError):
+    """Somebody has put another proposal in the place of the one that this clerk saw."""
+
+    code = "proposal_changed"
+    message = _("The proposal is another one by now. Please look at it again.")
+
+
 @transaction.atomic
 def propose_decision(review_id: uuid.UUID, decision: Review.Decision, reason: str, *, clerk: Account) -> Review:
     """Propose how to decide. Raises NotYourReview, ReasonMissing, MoveNotAllowed."""
@@ -50,13 +57,14 @@ def propose_decision(review_id: uuid.UUID, decision: Review.Decision, reason: st
 
 
 @transaction.atomic
-def contradict_decision(review_id: uuid.UUID, reason: str, *, clerk: Account) -> Review:
-    """Send a proposal back to the desk with a reason. Raises NotYourReview, ReasonMissing, MoveNotAllowed."""
-    review = _locked_review(review_id, clerk)
-    _require_other_eyes(review, clerk)
+def contradict_decision(review_id: uuid.UUID, reason: str, *, seen: str, clerk: Account) -> Review:
+    """Send the proposal with the mark `seen` back to the desk with a reason.
+
+    Raises NotYourReview, ReasonMissing, MoveNotAllowed, ProposalChanged.
+    """
     if not reason.strip():
         raise ReasonMissing
-    _move_review(review, ReviewState.OPEN)
+    review = _answered_review(review_id, ReviewState.OPEN, seen=seen, clerk=clerk)
     contradicted = review.proposal
     review.proposal, review.proposal_reason, review.proposed_by = "", "", None
     review.decision_reason = reason.strip()  # the next clerk reads why
@@ -68,14 +76,13 @@ def contradict_decision(review_id: uuid.UUID, reason: str, *, clerk: Account) ->
 
 
 @transaction.atomic
-def confirm_decision(review_id: uuid.UUID, reason: str, *, clerk: Account) -> Review:
-    """Confirm another clerk's proposal and carry it out.
+def confirm_decision(review_id: uuid.UUID, reason: str, *, seen: str, clerk: Account) -> Review:
+    """Confirm another clerk's proposal, the one with the mark `seen`, and carry it out.
 
-    Raises NotYourReview, MoveNotAllowed, and MethodNotOffered when the method has been suspended meanwhile.
+    Raises NotYourReview, MoveNotAllowed, ProposalChanged, and MethodNotOffered when the method has been suspended
+    meanwhile.
     """
-    review = _locked_review(review_id, clerk)
-    _require_other_eyes(review, clerk)
-    _move_review(review, ReviewState.DECIDED)
+    review = _answered_review(review_id, ReviewState.DECIDED, seen=seen, clerk=clerk)
     decision = Review.Decision(review.proposal)
     review.decision, review.decision_reason = decision, reason.strip()
     review.decided_by, review.decided_at = clerk, timezone.now()
@@ -99,6 +106,7 @@ def _carry_out(review: Review, decision: Review.Decision, trail: Trail) -> None:
         if decision is Review.Decision.REFUSE:
             move_case(case, CaseState.REFUSED, trail=trail, reason="refused_by_clerk")
             trail.tell(case, "refused")
+            announce_end(case)
         else:
             move_case(case, CaseState.CHOOSING, trail=trail, reason="not_accepted_by_clerk")
             trail.tell(case, "not_successful", once=f"{attempt.reference}.review", reason="not_accepted_by_clerk",
@@ -134,9 +142,15 @@ def _locked_review(review_id: uuid.UUID, clerk: Account) -> Review:
     return review
 
 
-def _require_other_eyes(review: Review, clerk: Account) -> None:
+def _answered_review(review_id: uuid.UUID, target: ReviewState, *, seen: str, clerk: Account) -> Review:
+    """Return the locked review, moved, for a clerk who answers what another one has proposed and they have seen."""
+    review = _locked_review(review_id, clerk)
     if review.proposed_by_id == clerk.pk:
         raise NotYourReview
+    _move_review(review, target)
+    if review.proposal_mark != seen:
+        raise ProposalChanged
+    return review
 
 
 def _move_review(review: Review, target: ReviewState) -> None:

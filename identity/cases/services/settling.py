@@ -34,7 +34,7 @@ from identity.methods.gate import Ruling
 from identity.methods.models import Method
 from identity.methods.rules import Question
 from identity.providers.ports import Progress, ProviderCase, ProviderIdentification
-from identity.signals import case_identified
+from identity.signals import case_closed, case_identified
 
 A, C = AttemptState, CaseState
 JUDGED_FIELDS = ["level_reached", "granted_at", "rules_version", "held_by", "voided_by"]
@@ -115,6 +115,11 @@ def announce(cases: Iterable[IdentificationCase]) -> None:
     """Send the news of identified cases, all in one, when this transaction has been committed."""
     if case_ids := [case.public_id for case in cases]:
         transaction.on_commit(partial(case_identified.send, IdentificationCase, case_ids=case_ids))
+
+
+def announce_end(case: IdentificationCase) -> None:
+    """Send the news of a case that has ended without identification, when this transaction has been committed."""
+    transaction.on_commit(partial(case_closed.send, IdentificationCase, case_ids=[case.public_id]))
 
 
 def known_persons(hashes: Iterable[bytes]) -> dict[bytes, set[str]]:

@@ -12,10 +12,10 @@ from django.utils import timezone
 
 from core import audit
 from core.actors import Actor
+from core.bulk import update_values
 from core.encryption import lookup_hash
 from identity.members.ages import age_class_of
 from identity.members.models import Address, Card, CardState, Insurant
-from identity.members.register import bulk
 from identity.members.register.rows import AddressRow, CardRow, RegisterRow
 from identity.members.register.writing import (
     DATES,
@@ -26,6 +26,8 @@ from identity.members.register.writing import (
     add_addresses,
     add_cards,
     note_states,
+    seal_all,
+    sealed_fields,
 )
 
 NAMED = (*SEALED[1:], *DATES)  # what may change of a person; the KVNR is for life
@@ -71,7 +73,7 @@ def _change_person(person: Insurant, row: RegisterRow, batch: Batch, changes: Ch
     changed = [name for name in NAMED if getattr(person, name) != getattr(row, name)]
     if person.insurer_id != batch.insurers[row.ik]:
         changed.append("insurer")
-    values = bulk.Sealer(Insurant, SEALED).seal(row, person.pk)
+    values = seal_all(sealed_fields(Insurant, SEALED), row, person.pk)
     days = (row.member_from, row.member_to, row.died_on)
     digest = lookup_hash(DIGEST, row.canonical())
     age_class = int(age_class_of(row.birth_date, timezone.localdate(batch.now)))
@@ -142,11 +144,11 @@ def _cards_by_owner(keys: Sequence[UUID]) -> dict[UUID, dict[str, Card]]:
 
 def _write(changes: Changes, now: datetime) -> None:
     names = ("insurer", *SEALED, "age_class", *DATES, "register_digest", "imported_at")
-    bulk.update(Insurant, names, changes.people)
+    update_values(Insurant, names, changes.people)
     add_addresses(changes.addresses, now)
     columns = ("nfc", "issued_on", "state")
     # one card of a person is active at any moment: first those that stop being so
-    bulk.update(Card, columns, [row for row in changes.card_rows if row[-1] != CardState.ACTIVE])
-    bulk.update(Card, columns, [row for row in changes.card_rows if row[-1] == CardState.ACTIVE])
+    update_values(Card, columns, [row for row in changes.card_rows if row[-1] != CardState.ACTIVE])
+    update_values(Card, columns, [row for row in changes.card_rows if row[-1] == CardState.ACTIVE])
     note_states(changes.states, now)
     add_cards(changes.cards, now)

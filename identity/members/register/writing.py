@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
-from django.db import connection
+from django.db import connection, models
 from django.utils import timezone
 
+from core.bulk import copy_values
 from core.encryption import lookup_candidates, lookup_hash
+from core.encryption.fields import SealedField
 from core.ids import uuid7
 from identity.members.ages import age_class_of
 from identity.members.models import Address, Card, CardStateChange, Insurant
-from identity.members.register import bulk
 from identity.members.register.rows import AddressRow, CardRow, RegisterRow
 
 DIGEST = "register"  # purpose of the keyed hash of a whole row
@@ -25,6 +26,7 @@ SEALED = (
 )  # fmt: skip
 DATES = ("member_from", "member_to", "died_on")
 PLACE = ("street", "house_number", "supplement", "postcode", "city", "country")
+KEYS = "SELECT substring(%s::bytea FROM n * 32 + 1 FOR 32) FROM generate_series(0, %s - 1) n"
 NOTED = "register_seen"  # temporary table: the numbers that this run has seen, so that memory does not grow with them
 
 
@@ -95,7 +97,7 @@ def _not_seen_before(lines: Sequence[tuple[int, RegisterRow]], batch: Batch) -> 
             repeated.append(number)
         else:
             first[key] = _Line(number, row)
-    noted = bulk.select(f"INSERT INTO pg_temp.{NOTED} KEYS ON CONFLICT DO NOTHING RETURNING kvnr_hash", first)
+    noted = _select(f"INSERT INTO pg_temp.{NOTED} KEYS ON CONFLICT DO NOTHING RETURNING kvnr_hash", first)
     fresh = {bytes(key) for (key,) in noted}
     repeated += [line.number for key, line in first.items() if key not in fresh]
     batch.rejected += [(number, "kvnr_twice", "kvnr") for number in repeated]
@@ -104,7 +106,7 @@ def _not_seen_before(lines: Sequence[tuple[int, RegisterRow]], batch: Batch) -> 
 
 def _known(rows: Iterable[RegisterRow]) -> dict[str, Known]:
     by_hash = {key: row.kvnr for row in rows for key in lookup_candidates("kvnr", row.kvnr)}
-    found = bulk.select(
+    found = _select(
         "SELECT kvnr_hash, id, register_digest FROM identity_insurant WHERE kvnr_hash = ANY(ARRAY(KEYS))", by_hash
     )
     return {by_hash[bytes(key)]: Known(pk, digest and bytes(digest)) for key, pk, digest in found}
@@ -113,10 +115,30 @@ def _known(rows: Iterable[RegisterRow]) -> dict[str, Known]:
 def _card_owners(rows: Iterable[RegisterRow]) -> dict[str, UUID | str]:
     """Return whose the cards are that are known already, by card number."""
     by_hash = {key: card.iccsn for row in rows for card in row.cards for key in lookup_candidates("iccsn", card.iccsn)}
-    found = bulk.select(
-        "SELECT iccsn_hash, insurant_id FROM identity_card WHERE iccsn_hash = ANY(ARRAY(KEYS))", by_hash
-    )
+    found = _select("SELECT iccsn_hash, insurant_id FROM identity_card WHERE iccsn_hash = ANY(ARRAY(KEYS))", by_hash)
     return {by_hash[bytes(key)]: owner for key, owner in found}
+
+
+def _select(statement: str, keys: Collection[bytes]) -> list[tuple[Any, ...]]:
+    """Run a statement that names KEYS, the keyed hashes given, as a query of one column.
+
+    They travel as one value: an array of thousands would be written out element by element.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(statement.replace("KEYS", KEYS), [b"".join(keys), len(keys)])
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
+
+
+def sealed_fields(model: type[models.Model], names: Iterable[str]) -> list[SealedField[Any, Any]]:
+    """Return the sealed columns with these names."""
+    return [field for name in names if isinstance(field := model._meta.get_field(name), SealedField)]
+
+
+def seal_all(fields: Iterable[SealedField[Any, Any]], thing: Any, key: UUID) -> list[bytes | None]:
+    """Return the attributes of a thing that have the names of the columns, closed for the row with this key."""
+    row = str(key)  # once, not once a column
+    return [field.close(getattr(thing, field.name), row) for field in fields]
 
 
 def add_new(rows: Sequence[RegisterRow], batch: Batch) -> None:
@@ -124,16 +146,16 @@ def add_new(rows: Sequence[RegisterRow], batch: Batch) -> None:
     if not rows:
         return
     keyed = [(uuid7(), row) for row in rows]
-    sealer = bulk.Sealer(Insurant, SEALED)
+    fields = sealed_fields(Insurant, SEALED)
     names = ("id", "public_id", "insurer", *SEALED, "kvnr_hash", "age_class", *DATES, "register_digest", "imported_at")
     today = timezone.localdate(batch.now)
-    bulk.copy(
+    copy_values(
         Insurant,
         names,
         (
             (
-                key, uuid4(), bulk.big(batch.insurers[row.ik]),
-                *sealer.seal(row, key),
+                key, uuid4(), batch.insurers[row.ik],
+                *seal_all(fields, row, key),
                 lookup_hash("kvnr", row.kvnr), int(age_class_of(row.birth_date, today)),
                 row.member_from, row.member_to, row.died_on,
                 lookup_hash(DIGEST, row.canonical()), batch.now,
@@ -149,14 +171,14 @@ def add_addresses(addresses: Sequence[tuple[UUID, AddressRow]], now: datetime) -
     """Insert addresses of people, given by key."""
     if not addresses:
         return
-    sealer = bulk.Sealer(Address, PLACE)
+    fields = sealed_fields(Address, PLACE)
 
     def values() -> Iterable[Sequence[Any]]:
         for owner, address in addresses:
             key = uuid7()
-            yield (key, owner, *sealer.seal(address, key), address.valid_from, address.register_matched_on, now)
+            yield (key, owner, *seal_all(fields, address, key), address.valid_from, address.register_matched_on, now)
 
-    bulk.copy(Address, ("id", "insurant", *PLACE, "valid_from", "register_matched_on", "recorded_at"), values())
+    copy_values(Address, ("id", "insurant", *PLACE, "valid_from", "register_matched_on", "recorded_at"), values())
 
 
 def add_cards(cards: Sequence[tuple[UUID, CardRow]], now: datetime) -> None:
@@ -164,12 +186,12 @@ def add_cards(cards: Sequence[tuple[UUID, CardRow]], now: datetime) -> None:
     if not cards:
         return
     keyed = [(uuid7(), owner, card) for owner, card in cards]
-    sealer = bulk.Sealer(Card, ("iccsn",))
-    bulk.copy(
+    fields = sealed_fields(Card, ("iccsn",))
+    copy_values(
         Card,
         ("id", "insurant", "iccsn", "iccsn_hash", "nfc", "issued_on", "state"),
         (
-            (key, owner, *sealer.seal(card, key), lookup_hash("iccsn", card.iccsn), card.nfc,
+            (key, owner, *seal_all(fields, card, key), lookup_hash("iccsn", card.iccsn), card.nfc,
              card.issued_on, card.state)
             for key, owner, card in keyed
         ),
@@ -180,4 +202,4 @@ def add_cards(cards: Sequence[tuple[UUID, CardRow]], now: datetime) -> None:
 def note_states(states: Sequence[tuple[UUID, str]], now: datetime) -> None:
     """Insert what states cards were seen in."""
     if states:
-        bulk.copy(CardStateChange, ("card", "state", "seen_at"), ((key, state, now) for key, state in states))
+        copy_values(CardStateChange, ("card", "state", "seen_at"), ((key, state, now) for key, state in states))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -11,7 +12,7 @@ from core.errors import DomainError
 from identity.methods.doors import last_doors
 from identity.methods.gate import hold
 from identity.methods.models import UNDO_WITHIN, Suspension
-from identity.methods.records import MethodChange
+from identity.methods.records import Lifting, MethodChange
 from identity.methods.services.writing import (
     OrderChanged,
     locked,
@@ -72,8 +73,9 @@ def impose_suspension(draft: Suspension, *, actor: Actor) -> Suspension:
 
 
 def _stands_already(draft: Suspension) -> bool:
-    """The same order for the same scope, not ended."""
-    same = Suspension.objects.filter(
+    """The same order for the same scope, not ended. If lifting it has been proposed, a second one counts."""
+    proposed = Lifting.objects.filter(suspension=OuterRef("pk"), approved_at=None, withdrawn_at=None)
+    same = Suspension.objects.exclude(Exists(proposed)).filter(
         method=draft.method_id, provider=draft.provider, purpose=draft.purpose, insurer=draft.insurer_id,
         region=draft.region, order_reference=draft.order_reference,
     )  # fmt: skip

@@ -19,6 +19,7 @@ from identity.members.contacts import contact_for
 from identity.methods.choices import Action
 from identity.methods.gate import MethodNotOffered
 from identity.portal.access import actor_of, own_case, private
+from identity.portal.export import csv_of
 from identity.portal.progress import version_of
 from identity.portal.reasons import why
 from identity.portal.standing import Stand, is_usable, last_day_of, may_result_count, standings
@@ -36,7 +37,7 @@ WATCHED = (CaseState.CHOOSING, CaseState.IDENTIFYING, CaseState.IN_REVIEW)  # so
 def case(request: HttpRequest, case_id: uuid.UUID) -> HttpResponse:
     """Show a case in whatever state it is: what it means, what to do next, and what has happened."""
     case = own_case(request, case_id)
-    attempts = list(case.attempts.select_related("method").order_by("intended_at"))
+    attempts = _attempts_of(case)
     context: dict[str, Any] = {
         "case": case,
         "panel": f"identity/case/{case.state}.html",
@@ -51,6 +52,10 @@ def case(request: HttpRequest, case_id: uuid.UUID) -> HttpResponse:
     }
     context |= _more(case, attempts)
     return render(request, "identity/case.html", context)
+
+
+def _attempts_of(case: IdentificationCase) -> list[Attempt]:
+    return list(case.attempts.select_related("method").order_by("intended_at"))
 
 
 def _more(case: IdentificationCase, attempts: list[Attempt]) -> dict[str, Any]:
@@ -118,6 +123,15 @@ def status(request: HttpRequest, case_id: uuid.UUID) -> JsonResponse:
     """Answer a waiting page: `version` changes when there is something new to see."""
     case = own_case(request, case_id)
     return JsonResponse({"state": case.state, "version": version_of(case, list(case.attempts.all()))})
+
+
+@private("GET", "HEAD")
+def history(request: HttpRequest, case_id: uuid.UUID) -> HttpResponse:
+    """Give the time line as a file (D3). Its name tells nothing about whose it is."""
+    case = own_case(request, case_id)
+    response = HttpResponse(csv_of(entries_of(case, _attempts_of(case))), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="verlauf.csv"'
+    return response
 
 
 @private("GET", "HEAD", "POST")

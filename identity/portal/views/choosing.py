@@ -90,7 +90,7 @@ def _choice_page(
 
 def _cards(case: IdentificationCase, ways: Ways, running: set[str], *, chosen: str) -> list[Card]:
     """After a step that did not succeed the way that does not hit the same wall stands first and is ticked."""
-    best = ways.best(why(case.end_reason).avoid) if case.end_reason else None
+    best = best_way(case, ways)
     offered = sorted(ways.offered, key=lambda method: method != best)
     return [
         {
@@ -104,5 +104,5 @@ def _cards(case: IdentificationCase, ways: Ways, running: set[str], *, chosen: s
 
 
 def best_way(case: IdentificationCase, ways: Ways) -> Method | None:
-    """Return the way to suggest now; None means the branch."""
-    return ways.best(why(case.end_reason).avoid if case.end_reason else ())
+    """Return the way to suggest after a step that did not succeed; None: nothing failed, or only the branch is left."""
+    return ways.best(why(case.end_reason).avoid) if case.end_reason else None

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
+from django.views.i18n import set_language
 
+from core.accounts.models import Account
+from core.accounts.services import choose_language
 from identity.members.contacts import responsible_insurer
 from identity.methods.choices import Purpose, Setting
 from identity.portal.forms import PostcodeForm
@@ -47,3 +50,12 @@ def help_page(request: HttpRequest) -> HttpResponse:
         "insurer": responsible_insurer(form.cleaned_data["plz"]) if asked else None,
     }
     return render(request, "identity/help.html", context, status=422 if form.errors else 200)
+
+
+@login_not_required
+@require_POST
+def language(request: HttpRequest) -> HttpResponseBase:
+    """Change the language of the pages and go back; for somebody who is logged in also that of their mails."""
+    if isinstance(request.user, Account):
+        choose_language(request.user, request.POST.get("language", ""))
+    return set_language(request)

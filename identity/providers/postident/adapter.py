@@ -111,7 +111,10 @@ class Postident:
             )
         except Never as error:
             raise _refusal(error, REFUSED_QUESTION, contract) from None
-        return read_case(self._payload(answer.body, key), provider_case_id)
+        case = read_case(self._payload(answer.body, key), provider_case_id)
+        if odd := sorted(case.remarks.keys() - {"shortened"}):  # the codes alone: what stood there may be anything
+            log.warning("postident_result_odd", contract=contract, remarks=odd)
+        return case
 
     def contract_of(self, token: str) -> str | None:
         """Return the contract whose callback address ends with this token; compared in constant time."""

@@ -54,7 +54,6 @@ def read_case(payload: object, case_id: str) -> ProviderCase:
         provider_case_id=case_id,
         reference=_reference(payload, remarks),
         valid_until=moment(status.get("validUntil"), remarks),
-        archived=status.get("archived") is True,
         identifications=_identifications(payload.get("identifications"), remarks),
         remarks=remarks,
     )

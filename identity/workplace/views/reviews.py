@@ -17,7 +17,7 @@ from core.accounts.models import Account
 from core.errors import DomainError
 from identity.cases.models import Attempt, Review
 from identity.cases.services import confirm_decision, contradict_decision, propose_decision
-from identity.cases.services.reviewing import ReasonMissing
+from identity.cases.services.reviewing import ProposalChanged, ReasonMissing
 from identity.cases.states import MoveNotAllowed
 from identity.methods.gate import MethodNotOffered
 from identity.workplace import words
@@ -87,14 +87,11 @@ def _answer(request: HttpRequest, account: Account, material: Material, form: An
     review = material.review
     if not form.is_valid():
         return _page(request, account, material, form, status=422)
-    if form.cleaned_data["seen"] != proposal_mark(review):
-        messages.warning(request, _("The proposal is another one by now. Please look at it again."))
-        return redirect("workplace:review", review_id=review.pk)
     confirmed = form.cleaned_data["answer"] == "confirm"
     act = confirm_decision if confirmed else contradict_decision
     try:
-        act(review.pk, form.cleaned_data["reason"], clerk=account)
-    except (MoveNotAllowed, ReasonMissing) as error:
+        act(review.pk, form.cleaned_data["reason"], seen=form.cleaned_data["seen"], clerk=account)
+    except (MoveNotAllowed, ProposalChanged, ReasonMissing) as error:
         return _look_again(request, review, error)
     except MethodNotOffered as error:
         return _page(request, account, material, form, stopped=error, status=error.http_status)
@@ -107,11 +104,6 @@ def _look_again(request: HttpRequest, review: Review, error: DomainError) -> Htt
     """Somebody was faster: show how things stand now."""
     messages.warning(request, error.detail)
     return redirect("workplace:review", review_id=review.pk)
-
-
-def proposal_mark(review: Review) -> str:
-    """Return what tells one proposal from another: who confirms, confirms what they have seen."""
-    return f"{review.proposal}.{review.proposed_by_id or ''}"
 
 
 def _page(
@@ -135,7 +127,6 @@ def _page(
         "badge": words.REVIEW_BADGES.get(review.state, "neutral"),
         "part": part_of(account, review).value,
         "form": form,
-        "mark": proposal_mark(review),
         "general": about_the_person(codes),
         "then": sentences(material.codes_then) if register_changed else None,
         "rows": rows_of(insurant, person, codes),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
-from django.template import engines
+from django.test import Client
 from django.urls import reverse
 
 from epa.states import AccessState, Channel
@@ -60,11 +60,15 @@ def test_an_account_without_an_insurance_has_nothing_to_do_yet():
     assert epa_task(an_account())["url"] is None
 
 
-def test_the_tag_gives_a_task_for_the_list(insurant: Insurant, rf):
-    request = rf.get("/")
-    request.user = insurant.account
-    template = engines["django"].from_string("{% load epa_tags %}{% epa_task request.user as task %}{{ task.title }}")
-    assert template.render({}, request) == "Open your access and use the ePA"
+def test_the_overview_ends_with_the_access_as_it_stands(member: Client, insurant: Insurant, at_most_queries):
+    access = an_access(S.OPEN, insurant=insurant)
+
+    with at_most_queries(10):
+        page = member.get(reverse("identity:home"))
+
+    assert "Open your access and use the ePA" in page.text
+    assert reverse("epa:access", args=[access.public_id]) in page.text
+    assert "How to go on" in page.text
 
 
 @pytest.mark.parametrize("channel", [*Channel.values, "", "fax"])

@@ -15,6 +15,7 @@ from core.audit.models import AuditEvent
 from core.models import OutgoingMessage
 from identity import tasks
 from identity.cases.effects import carrying
+from identity.cases.effects.applying import apply_order
 from identity.cases.effects.carrying import carry_out_orders
 from identity.cases.effects.models import AffectedCase, OrderRun
 from identity.cases.models import Attempt
@@ -100,14 +101,13 @@ def test_an_order_that_cannot_be_carried_out_holds_up_no_other(monkeypatch):
     an_attempt()
     an_attempt(method_id="postident_eid")
     broken, fine = imposed("move"), imposed("move", "postident_eid")
-    apply_order = carrying.apply_order
 
     def breaking(order: Any, *args: Any) -> Any:
         if order.pk == broken.pk:
             raise ValueError
         return apply_order(order, *args)
 
-    monkeypatch.setattr(carrying, "apply_order", breaking)
+    monkeypatch.setattr("identity.cases.effects.carrying.apply_order", breaking)
     carry_out_orders()
     assert list(AffectedCase.objects.values_list("suspension", flat=True)) == [fine.pk]
 

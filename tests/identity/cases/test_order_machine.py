@@ -238,7 +238,8 @@ def _approve(review: Review) -> None:
         clerk.user_permissions.add(Permission.objects.get(codename="decide_reviews"))
     if review.state == "open":
         propose_decision(review.pk, Review.Decision.APPROVE, "same person", clerk=clerks[0])
-    confirm_decision(review.pk, "yes", clerk=clerks[1])
+    review.refresh_from_db()
+    confirm_decision(review.pk, "yes", seen=review.proposal_mark, clerk=clerks[1])
 
 
 def _forbidden(order: Suspension, result: Result) -> bool:

@@ -102,7 +102,3 @@ def test_any_text_gives_a_kvnr_or_an_error_that_says_nothing_of_it(text):
     read = read_or_error(text)
 
     assert read == "not a KVNR" or (len(read) == 10 and read.isascii())
-
-
-def test_a_masked_number_keeps_three_characters():
-    assert kvnr.mask("A123456780") == "A•••••••80"

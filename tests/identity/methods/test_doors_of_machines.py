@@ -113,8 +113,9 @@ def test_two_clerks_cannot_approve_a_result_of_it(order: Suspension, attempt, pr
 
     with suppress(DomainError):  # withdrawn already
         propose_decision(review.pk, Review.Decision.APPROVE, "same person", clerk=clerks[0])
+    review.refresh_from_db()
     with pytest.raises(DomainError):
-        confirm_decision(review.pk, "yes", clerk=clerks[1])
+        confirm_decision(review.pk, "yes", seen=review.proposal_mark, clerk=clerks[1])
     assert_closed(provider, attempt, review.attempt)
 
 

@@ -91,6 +91,14 @@ def test_the_same_order_is_imposed_once():
     assert Suspension.objects.filter(method="postident_branch").count() == 2
 
 
+def test_who_suspends_again_wins_over_a_proposal_to_lift():
+    order = impose_suspension(a_draft(), actor=an_administrator())
+    proposal = propose_lifting(Lifting(suspension=order, evidence="Report 7"), actor=an_administrator())
+    impose_suspension(a_draft(), actor=an_administrator())
+    approve_lifting(proposal.pk, actor=an_administrator())
+    assert not is_open()
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_clicks_at_once_impose_one_order(at_once):
     boss = an_administrator()

@@ -36,7 +36,7 @@ from identity.methods.services import (
 )
 from identity.methods.services.imposing import AlreadyImposed, TooLateToUndo
 from identity.methods.services.lifting import LiftingOpen, ProposalStale, SuspensionEnded
-from identity.methods.services.writing import OrderChanged
+from identity.methods.services.writing import OrderChanged, name_of
 from tests.factories import an_administrator
 from tests.identity.scripted import ScriptedProvider
 
@@ -74,7 +74,7 @@ def order(administrators: list[Actor]) -> Suspension:
 @pytest.fixture
 def between_check_and_change(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make two verbs wait for each other when each has checked and not yet changed anything: a lock keeps one away."""
-    meeting, original = threading.Barrier(2), imposing.name_of
+    meeting, original = threading.Barrier(2), name_of
 
     def waiting(actor: Actor) -> str:
         with suppress(threading.BrokenBarrierError):
@@ -190,7 +190,8 @@ def assert_one_strict_order() -> None:
 
 @pytest.mark.slow
 def test_of_suspending_and_lifting_at_once_suspending_wins_five_hundred_times(administrators, order):
-    crowd, desk = Crowd(), Desk(*administrators, latest=order)
+    first, second, third = administrators
+    crowd, desk = Crowd(), Desk(first, second, third, order)
 
     assert run_together(crowd, desk.suspend, desk.lift) == []
     assert desk.open_after == []

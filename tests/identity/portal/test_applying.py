@@ -21,7 +21,7 @@ def statuses(page) -> list[str]:
 def test_a_newcomer_is_told_to_connect_the_insurance_first(newcomer: Client):
     page = newcomer.get(reverse("identity:home"))
 
-    assert statuses(page) == ["To do", "Not possible yet", "Not possible yet", "Not possible yet"]
+    assert statuses(page) == ["To do", "Not possible yet", "Not possible yet"]
     assert reverse("identity:link") in page.text
 
 
@@ -41,8 +41,7 @@ def test_the_overview_shows_how_far_it_is(member: Client, insurant: Insurant, st
     page = member.get(reverse("identity:home"))
 
     assert statuses(page)[2] == shown
-    assert statuses(page)[3] == ("Possible now" if state is CaseState.IDENTIFIED else "Not possible yet")
-    assert (reverse("epa:request") in page.text) == (state is CaseState.IDENTIFIED)
+    assert ("To your ePA access" in page.text) == (state is CaseState.IDENTIFIED)
 
 
 @pytest.mark.parametrize("state", [CaseState.CANCELLED, CaseState.EXPIRED, CaseState.REFUSED])
@@ -51,7 +50,7 @@ def test_after_an_end_without_success_one_may_apply_again(member: Client, insura
 
     page = member.get(reverse("identity:home"))
 
-    assert statuses(page) == ["Done", "To do", "Not possible yet", "Not possible yet"]
+    assert statuses(page) == ["Done", "To do", "Not possible yet"]
     assert APPLICATION in page.text
 
 

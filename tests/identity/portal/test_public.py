@@ -119,13 +119,3 @@ def test_the_feed_tells_programs_the_same_and_the_history(nobody: Client):
     assert methods["postident_eid"]["state"] == "available"
     assert methods["postident_eid"]["suspensions"][0]["ends_at"]
     assert methods["postident_eid"]["purposes"]["epa"]["open"] is True
-
-
-def test_pages_come_in_german_and_the_switch_leads_back_to_the_same_page(db: None):
-    client = Client()
-    assert '<html lang="de">' in client.get(reverse("identity:methods")).text
-
-    back = client.post(reverse("pages:set_language"), {"language": "en", "next": reverse("identity:methods")})
-
-    assert back["Location"] == reverse("identity:methods")
-    assert '<html lang="en">' in client.get(reverse("identity:methods")).text

@@ -12,12 +12,13 @@ from identity.members.models import Insurant
 from tests.factories import a_case, an_account, an_attempt
 
 pytestmark = pytest.mark.django_db
-OF_CASE = ("case", "declaration", "choice", "status", "cancel", "accept")
+OF_CASE = ("case", "declaration", "choice", "status", "history", "cancel", "accept")
 OF_ATTEMPT = ("attempt", "proceed", "qr")
 OF_ACCOUNT = ("home", "link", "purpose")
 PUBLIC = (
     "start", "help", "methods", "methods_before", "methods_feed", "status_plain", "status_helpful", "status_thanks",
-    "status_changes", "status_atom", "status_atom_en", "status_announcement", "status_announcement_en",
+    "status_changes", "status_atom", "status_atom_en", "status_announcement", "status_announcement_en", "language",
+    "feedback", "feedback_sent",
 )  # fmt: skip
 
 

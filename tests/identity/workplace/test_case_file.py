@@ -64,8 +64,8 @@ def test_a_search_by_address_finds_nothing(desk: Client):
 def test_the_file_tells_all_but_names(desk: Client, clerk: Account, second_clerk: Account):
     review = a_review()
     an_attempt(AttemptState.FAILED, case=review.case, reason="suspected_fraud", suspected_fraud=True)
-    propose_decision(review.pk, Review.Decision.REPEAT, "secret words", clerk=clerk)
-    confirm_decision(review.pk, "", clerk=second_clerk)
+    proposed = propose_decision(review.pk, Review.Decision.REPEAT, "secret words", clerk=clerk)
+    confirm_decision(review.pk, "", seen=proposed.proposal_mark, clerk=second_clerk)
     response = desk.get(reverse("workplace:case", args=[review.case.public_id]))
     shown = text_of(response)
 

@@ -7,6 +7,7 @@ import uuid
 import pytest
 from allauth.mfa.models import Authenticator
 from django.apps import apps
+from django.contrib.auth.models import Group, Permission
 from django.urls import reverse
 
 from core.accounts.models import Account
@@ -225,3 +226,13 @@ def test_who_may_steer_methods_acts_as_an_administrator():
 
     assert (actor_of(clerk).kind, actor_of(clerk).reference) == (ActorKind.CLERK, str(clerk.public_id))
     assert actor_of(administrator).kind is ActorKind.ADMINISTRATOR
+
+
+def test_the_right_may_come_from_a_group(browser: Login):
+    clerk, group = staff_with(), Group.objects.create(name="Desk")
+    group.permissions.set(Permission.objects.filter(codename="decide_reviews"))
+    assert browser(clerk).get(address("reviews")).status_code == 403
+
+    clerk.groups.add(group)
+    assert browser(clerk).get(address("reviews")).status_code == 200
+    assert browser(clerk).get(address("methods")).status_code == 403

@@ -33,8 +33,8 @@ def propose(client: Client, review: Review, decision: str = APPROVE, reason: str
 
 def answer(client: Client, review: Review, said: str, reason: str = "", seen: str | None = None) -> Any:
     review.refresh_from_db()
-    mark = f"{review.proposal}.{review.proposed_by_id}" if seen is None else seen
-    return client.post(page(review), {"answer": said, "reason": reason, "seen": mark})
+    shown = {"answer": said, "reason": reason, "seen": seen or review.proposal_mark}
+    return client.post(page(review), shown)
 
 
 @pytest.fixture
@@ -127,7 +127,7 @@ def test_who_confirms_confirms_what_they_have_seen(first: Client, second: Client
     review = a_review()
     propose(first, review, APPROVE)
     review.refresh_from_db()
-    shown = f"{review.proposal}.{review.proposed_by_id}"
+    shown = review.proposal_mark
     answer(second, review, "contradict", "Look again.")
     propose(first, review, REFUSE)
     response = answer(second, review, "confirm", seen=shown)
@@ -143,7 +143,7 @@ def test_the_mark_on_the_page_is_the_one_that_is_asked_for(first: Client, second
     propose(first, review)
     review.refresh_from_db()
 
-    assert f'name="seen" value="approve.{review.proposed_by_id}"' in second.get(page(review)).content.decode()
+    assert f'name="seen" value="{review.proposal_mark}"' in second.get(page(review)).content.decode()
 
 
 def test_two_clerks_propose_at_once_and_the_second_looks_again(first: Client, second: Client, clerk: Account):
@@ -215,8 +215,8 @@ def test_a_success_that_was_taken_back_is_decided_and_nothing_is_undone(first: C
 
 def test_a_decided_review_shows_who_decided_what_and_why(first: Client, clerk: Account, second_clerk: Account):
     review = a_review()
-    propose_decision(review.pk, REPEAT, "The photo is not readable.", clerk=clerk)
-    confirm_decision(review.pk, "I agree.", clerk=second_clerk)
+    proposed = propose_decision(review.pk, REPEAT, "The photo is not readable.", clerk=clerk)
+    confirm_decision(review.pk, "I agree.", seen=proposed.proposal_mark, clerk=second_clerk)
     shown = text_of(first.get(page(review)))
 
     for words in ("Identify again, with another document", "The photo is not readable.", "I agree."):

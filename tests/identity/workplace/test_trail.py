@@ -19,7 +19,7 @@ from core.audit.anchors import anchor
 from identity.cases.states import AttemptState, CaseState
 from identity.workplace import trail
 from identity.workplace.events import SENTENCES, details
-from tests.factories import a_case
+from tests.factories import a_case, an_account
 from tests.identity.workplace.conftest import Login, text_of
 
 pytestmark = pytest.mark.django_db
@@ -151,3 +151,19 @@ def test_anchors_that_cannot_be_read_are_told_in_red(desk: Client, settings: Any
     settings.AUDIT_ANCHOR_FILE.write_text("nonsense\n")
 
     assert "The anchors cannot be read" in shown(desk)
+
+
+@pytest.mark.parametrize("reference", ["", "clerk-7", "-" * 36, "0198f3a2-7c1e-4d5b-9a6f-2b8c4e1d7f30"])
+def test_staff_who_are_not_found_are_named_by_their_kind(desk: Client, reference: str):
+    record("identity.case.opened", a_case(), actor=Actor(ActorKind.CLERK, reference))
+
+    assert str(ActorKind.CLERK.label) in shown(desk)
+
+
+def test_staff_are_named_and_insured_people_are_not(desk: Client, administrator: Account):
+    person = an_account()
+    record("identity.case.opened", a_case(), actor=Actor(ActorKind.ADMINISTRATOR, str(administrator.public_id)))
+    record("identity.case.opened", a_case(), actor=Actor(ActorKind.CLERK, str(person.public_id)))
+
+    assert administrator.email in shown(desk)
+    assert person.email not in shown(desk)

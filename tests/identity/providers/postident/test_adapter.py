@@ -127,7 +127,12 @@ def test_a_result_under_a_new_case_id_still_holds_our_reference(postident: Posti
     ],
 )
 def test_an_odd_payload_is_read_and_remarked(
-    postident: Postident, simulator: Simulator, fault: str, parameters: dict[str, Any], remark: str | None
+    postident: Postident,
+    simulator: Simulator,
+    caplog: pytest.LogCaptureFixture,
+    fault: str,
+    parameters: dict[str, Any],
+    remark: str | None,
 ):
     order = an_order()
     case_id = postident.start(order).provider_case_id
@@ -137,6 +142,8 @@ def test_an_odd_payload_is_read_and_remarked(
 
     assert case.provider_case_id == case_id
     assert set(case.remarks) == ({remark} if remark else set())
+    assert ("postident_result_odd" in caplog.text) == bool(remark)
+    assert (remark or "") in caplog.text
 
 
 def test_another_of_the_agreed_encryptions_is_read(configuration: Configuration):

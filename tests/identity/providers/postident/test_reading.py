@@ -23,7 +23,7 @@ def test_a_success_gives_every_fact_in_our_words():
     identification = only(case)
     document = identification.document
 
-    assert (case.provider_case_id, case.reference, case.archived) == (CASE, "ABCDEFGH234567", False)
+    assert (case.provider_case_id, case.reference) == (CASE, "ABCDEFGH234567")
     assert case.valid_until == datetime(2026, 12, 24, 22, 59, 59, tzinfo=UTC)
     assert dict(case.remarks) == {}
     assert identification.method == "postident_branch"

@@ -61,11 +61,6 @@ def test_an_entry_that_is_no_identification_is_left_out_and_remarked():
     assert "odd_identifications" in case.remarks
 
 
-def test_archived_means_true_and_nothing_like_it():
-    assert read(caseStatus={"status": "closed", "archived": True}).archived
-    assert not read(caseStatus={"status": "closed", "archived": "yes"}).archived
-
-
 @pytest.mark.parametrize("payload", [None, [], "closed", 7, True])
 def test_what_is_no_object_is_no_case(payload: Any):
     with pytest.raises(Never, match="not_a_case"):

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("core", "0001_accounts_audit_outbox_and_limits"),
+        ("core", "0002_shared_cache"),
     ]
 
     operations = [
