@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import runpy
 from importlib.metadata import entry_points
 from importlib.util import find_spec
 from pathlib import Path
@@ -21,7 +20,6 @@ from config.fresh_secrets import fresh_secrets
 from tests.config.sample import ADDRESSES, sample_environment
 
 BASE = Path(settings.BASE_DIR)
-PRODUCTION = BASE / "config" / "settings" / "production.py"
 COMPOSE: dict[str, Any] = yaml.safe_load((BASE / "docker-compose.yml").read_text())
 SERVICES: dict[str, Any] = COMPOSE["services"]
 DOCKERFILE = (BASE / "Dockerfile").read_text()
@@ -46,20 +44,6 @@ def environment(given: dict[str, str], tmp_path: Path) -> dict[str, str]:
         (tmp_path / name.lower()).write_text(value)
     seen = {name: FROM_OUTSIDE.sub(put_in, str(text)) for name, text in SERVICES["web"]["environment"].items()}
     return {name: text.replace("/run/secrets/", f"{tmp_path}/") for name, text in seen.items()}
-
-
-@pytest.fixture
-def production(monkeypatch: pytest.MonkeyPatch):
-    """Read the settings of production under an environment."""
-
-    def read(values: dict[str, str]) -> dict[str, Any]:
-        for name in sample_environment():
-            monkeypatch.delenv(name, raising=False)
-        for name, value in values.items():
-            monkeypatch.setenv(name, value)
-        return runpy.run_path(str(PRODUCTION))
-
-    return read
 
 
 @pytest.mark.parametrize("name", OURS)
@@ -94,7 +78,7 @@ def test_every_service_of_ours_runs_without_root_and_cannot_write_to_its_image()
     assert DOCKERFILE.count("USER vorweis") == 2
 
 
-def test_compose_hands_on_all_that_production_asks_for(production, monkeypatch):
+def test_compose_hands_on_all_that_production_asks_for(read_production, monkeypatch):
     asked = set()
     text = Environment.text
 
@@ -103,20 +87,20 @@ def test_compose_hands_on_all_that_production_asks_for(production, monkeypatch):
         return text(self, name, what, **options)
 
     monkeypatch.setattr(Environment, "text", noting)
-    production(dict(sample_environment()))
+    read_production(dict(sample_environment()))
     assert {name.removesuffix("_FILE") for name in SERVICES["web"]["environment"] if name != "AUDIT_ANCHOR_FILE"} == (
         asked - {"AUDIT_ANCHOR_FILE"}
     )
 
 
-def test_the_example_of_production_is_complete_once_it_is_filled_in(production, tmp_path):
+def test_the_example_of_production_is_complete_once_it_is_filled_in(read_production, tmp_path):
     example = variables("docker/production.env.example")
     given = {name: ADDRESSES[name] for name in example}
-    assert production(environment(given, tmp_path))["VORWEIS_DEMO"] is False
+    assert read_production(environment(given, tmp_path))["VORWEIS_DEMO"] is False
 
 
-def test_the_demo_is_complete(production, tmp_path):
-    made = production(environment(variables("docker/demo.env"), tmp_path))
+def test_the_demo_is_complete(read_production, tmp_path):
+    made = read_production(environment(variables("docker/demo.env"), tmp_path))
     assert made["VORWEIS_DEMO"] is True
     assert made["POSTIDENT"]["base_url"] == "http://simulators:8001/postident/api"
 

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import base64
-import runpy
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from tests.config.sample import CONTRACT, sample_environment
 
-PRODUCTION = Path(settings.BASE_DIR) / "config" / "settings" / "production.py"
 SAMPLE = sample_environment()
 CONTRACTED = {f"POSTIDENT_{method}_{part}" for method in ("BRANCH", "EID") for part in CONTRACT}
 KEY_OF_ZEROS = "A" * 43 + "="
@@ -22,15 +18,11 @@ GOOD_KEY = base64.b64encode(bytes(range(32))).decode()
 
 
 @pytest.fixture
-def load(monkeypatch: pytest.MonkeyPatch):
-    """Read the settings of production under an environment; None takes a name out."""
+def load(read_production: Callable[[Mapping[str, str]], dict[str, Any]]):
+    """Read the settings of production under the sample environment with changes; None takes a name out."""
 
     def read(**changes: str | None) -> Mapping[str, Any]:
-        for name in SAMPLE:
-            monkeypatch.delenv(f"{name}_FILE", raising=False)
-        for name, value in {**SAMPLE, **changes}.items():
-            monkeypatch.delenv(name, raising=False) if value is None else monkeypatch.setenv(name, value)
-        return runpy.run_path(str(PRODUCTION))
+        return read_production({name: value for name, value in {**SAMPLE, **changes}.items() if value is not None})
 
     return read
 
