@@ -47,21 +47,21 @@ class CachedGate(Mutant):
         from identity.methods import gate
         from identity.methods.models import Suspension
 
-        kept: list[Any] = []
+        kept: list[Suspension] = []
 
-        class Cached:
-            def filter(self, **wanted: Any) -> Any:
+        class Remembered:
+            """Stands for the query set of the orders that matter."""
+
+            def filter(self, *, method__in: list[str]) -> Remembered:
                 if not kept:
-                    kept.append(list(Suspension.objects.order_by("effective_from")))
+                    kept.extend(Suspension.objects.order_by("effective_from", "pk"))
+                self.of = method__in
                 return self
 
-            def order_by(self, *_: str) -> Any:
-                return kept[0]
+            def order_by(self, *_: str) -> list[Suspension]:
+                return [order for order in kept if order.method_id in self.of]
 
-        class Imitation:
-            objects = Cached()
-
-        _put(gate, Suspension=Imitation)
+        _put(gate, _mattering=lambda questions, now: Remembered())
 
 
 class HesitantGate(Mutant):
