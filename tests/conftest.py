@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -9,6 +10,12 @@ from typing import Any
 
 import pytest
 from django.db import connections
+
+
+def pytest_collection_finish() -> None:
+    """What has been loaded stays until the end: the collector need not walk through it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture

@@ -59,7 +59,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 WHITENOISE_USE_FINDERS = True
-WHITENOISE_AUTOREFRESH = False
+WHITENOISE_AUTOREFRESH = not smtp  # reading every file at each new test client was a third of a test
 
 # A stack of tests (tests/stack) may quicken what waits, and the entries of beat; null leaves an entry out.
 globals().update(json.loads(os.environ.get("VORWEIS_TEST_SETTINGS", "{}")))

@@ -244,7 +244,9 @@ class Courier:
         answered = delivery.last_status is not None
         accepted = delivery.last_status is not None and 200 <= delivery.last_status < 300
         with self._changed:
-            if accepted or (answered and delivery.forged):
+            if delivery.status != "sending":
+                pass  # somebody asked for it once more in the meantime, and it stands in the queue
+            elif accepted or (answered and delivery.forged):
                 delivery.status = "delivered"
             elif delivery.forged or delivery.attempts >= self.settings.webhook_attempts:
                 delivery.status = "failed"
