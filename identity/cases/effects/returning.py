@@ -137,7 +137,7 @@ def undo(run: OrderRun) -> int:
     order = run.suspension
     affected = _next(run, Q())
     if not affected:
-        return _release_withheld(order)
+        return _release_withheld(order) or _let_others_meet_again(order)
     changes = Changes(Trail(SYSTEM))
     identified: list[IdentificationCase] = []
     for each, middle in _with_rows(affected):
@@ -170,6 +170,14 @@ def _release_withheld(order: Suspension) -> int:
     done = _judge_again([(result.pk, result.case_id) for result in results])
     trail.write()
     return done
+
+
+def _let_others_meet_again(order: Suspension) -> int:
+    """Who goes on where the order had stopped them may stand in the middle of another one that has passed them by."""
+    others = OrderRun.objects.filter(phase=OrderRun.Phase.MIDDLE, suspension__method=order.method_id)
+    others = others.exclude(suspension=order).filter(suspension__undone_at=None, finished_at__isnull=False)
+    others.update(finished_at=None, cursor="", done=0)
+    return 0
 
 
 def _restore(affected: AffectedCase, middle: Middle, changes: Changes) -> bool:

@@ -139,6 +139,21 @@ def test_the_pause_lasts_until_the_last_of_several_freezes_whichever_is_carried_
     assert fresh(case).expires_at - case.expires_at == timedelta(days=5)
 
 
+def test_who_is_brought_back_into_the_middle_of_another_order_is_met_by_that_one():
+    attempt = an_attempt()
+    boss = an_administrator()
+    first = Suspension(method_id="postident_branch", **SUSPENSION_TEXTS)
+    impose_suspension(first, actor=boss)
+    carry_out_orders()
+    second = impose("void", order_reference="another letter", void_since=NOW())
+    undo_suspension(first.pk, actor=boss)
+    carry_out_orders()
+    carry_out_orders()
+    assert (fresh(attempt).state, fresh(attempt.case).state) == (A.STOPPED, C.CHOOSING)
+    assert [each.case for each in second.affected.all()] == [attempt.case]
+    assert OrderRun.objects.get(suspension=second, phase="middle").percent == 100
+
+
 def test_clocks_stand_still_before_anybody_has_carried_out_the_freeze(time_machine):
     attempt = an_attempt()
     draft = Suspension(method_id="postident_branch", effect="freeze", **SUSPENSION_TEXTS)
