@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -26,6 +27,7 @@ KNOWN_BEGINNINGS = (
     "secret", "simulator", "test", "valkey", "vorweis", "xxx",
 )  # fmt: skip
 DEMO_BEGINNINGS = ("change", "demo", "example", "xxx")
+PLAIN_ADDRESS = re.compile(r"[^\s@<>,;\"]+@[^\s@<>,;\"]+\.[^\s@<>,;\"]+")
 MAKE = "make one with: manage.py make_secrets --settings config.settings.build"
 
 
@@ -131,6 +133,13 @@ class Environment:
         if value and value not in options:
             self.problems.append(f"{name} must be one of {', '.join(options)}: {what}")
         return options.get(value)
+
+    def address(self, name: str, what: str) -> str:
+        """Return an e-mail address, without a name beside it."""
+        value = self.text(name, what)
+        if value and not PLAIN_ADDRESS.fullmatch(value):
+            self.problems.append(f"{name} must be an e-mail address without a name: {what}")
+        return value
 
     def parsed(self, name: str, what: str, read: Callable[[str], T]) -> T | None:
         """Return what `read` makes of a value; None after a problem. The text of its ValueError is shown."""

@@ -115,7 +115,7 @@ INSURER_IK = _env.parsed("INSURER_IK", "the insurer's nine digits", ik.parse) or
 CONTACT_PHONE = _env.text("CONTACT_PHONE", "the number people call for help")
 if CONTACT_PHONE.replace(" ", "").startswith("0800000") and not VORWEIS_DEMO:
     _env.problems.append("CONTACT_PHONE is the number of the demo: the number people call for help")
-FEEDBACK_EMAIL = DEFAULT_FROM_EMAIL  # what people write about barriers comes to our own mailbox
+FEEDBACK_EMAIL = _env.address("FEEDBACK_EMAIL", "who reads what people write about barriers")
 
 # --- running ---
 AUDIT_ANCHOR_FILE = Path(_env.text("AUDIT_ANCHOR_FILE", "an absolute path on another disk than the database's"))

@@ -16,6 +16,13 @@ class StartAttemptInput(serializers.Serializer[None]):
 
 class CaseOutput(serializers.ModelSerializer[IdentificationCase]):
     id = serializers.UUIDField(source="public_id")
+    frozen_since = serializers.DateTimeField(
+        allow_null=True,
+        help_text=(
+            "Since when the case stands still because its way is suspended and its place is kept; null: it does not. "
+            "Meanwhile nothing expires, and afterwards `expires_at` moves by the whole pause."
+        ),
+    )
 
     class Meta:
         model = IdentificationCase
@@ -27,6 +34,7 @@ class CaseOutput(serializers.ModelSerializer[IdentificationCase]):
             "opened_at",
             "declared_at",
             "expires_at",
+            "frozen_since",
             "closed_at",
             "end_reason",
         ]

@@ -21,6 +21,7 @@ from django.utils import timezone
 from core.actors import Actor, ActorKind
 from core.bulk import write_changed
 from core.errors import Never, OutsideError, TryAgain
+from core.scrub import holds_personal_data
 from identity.callbacks.models import InboxEntry
 from identity.callbacks.services import note_hint
 from identity.callbacks.states import EntryState, Origin, check_entry_move
@@ -39,6 +40,8 @@ log = structlog.get_logger(__name__)
 BATCH = 100  # cases settled in one transaction; half as many cost a sixth more each, twice as many nothing less
 AT_ONCE = 16  # fetches that wait for the provider side by side
 TRIES = 12
+METHOD_MAX = 30  # characters that a result has room for
+UNREADABLE_METHOD = "unreadable_method"
 LONGEST_PAUSE_SECONDS = 6 * 3600
 ENTRY_FIELDS = ["state", "worked_hints", "tries", "problem", "next_try_at", "claimed_until"]
 
@@ -82,13 +85,20 @@ def fetch(entries: Sequence[InboxEntry]) -> list[Fetched]:
 def _fetch_one(entry: InboxEntry) -> Fetched:
     answer: ProviderCase | OutsideError
     try:
-        answer = provider_named(entry.provider).fetch(entry.contract, entry.provider_case_id)
+        answer = _taken(provider_named(entry.provider).fetch(entry.contract, entry.provider_case_id))
     except OutsideError as error:
         answer = error
     except Exception:
         log.exception("inbox_fetch_broke", entry=entry.pk)
         answer = TryAgain("adapter_broke")
     return Fetched(entry.pk, entry.hints, answer)
+
+
+def _taken(answer: ProviderCase) -> ProviderCase | OutsideError:
+    """A method whose name cannot be written down leaves the answer to a person; one that we do not know is no such."""
+    names = [each.method for each in answer.identifications]
+    odd = [name for name in names if not name.isprintable() or len(name) > METHOD_MAX or holds_personal_data(name)]
+    return Never(UNREADABLE_METHOD) if odd else answer
 
 
 def settle_fetched(fetched: Sequence[Fetched]) -> None:
@@ -172,6 +182,8 @@ def _close(entry: InboxEntry, fetched: Fetched, attempt: Attempt | None, now: da
             _postpone(entry, error.code, now, error.after_seconds)
         case Never(code="unknown_case") if not _is_ours(entry):
             _finish(entry, fetched, "unknown_at_provider")  # forged or long deleted: nobody need look at it
+        case Never(code=code) if code == UNREADABLE_METHOD:
+            _move(entry, EntryState.FOR_PERSON, code)
         case Never() as error:
             _move(entry, EntryState.DEAD, error.code)
         case _ if attempt is None:

@@ -74,11 +74,12 @@ def supposing(*drafts: Suspension) -> Iterator[None]:
         _supposed.reset(token)
 
 
-def decide_all(questions: Sequence[Question], *, acting: bool = True) -> list[Ruling]:
+def decide_all(questions: Sequence[Question], *, acting: bool = True, known: Sequence[Method] = ()) -> list[Ruling]:
     """Rule on several questions, in their order, with a fixed number of queries.
 
     `acting=True` must be called inside the transaction that acts on the rulings, and takes the shared lock that a
-    suspension waits for. `acting=False` is for showing only: no lock, and a database that cannot be read means no.
+    suspension waits for. `acting=False` is for showing only: no lock, and a database that cannot be read means no; who
+    has just read all methods in question passes them as `known`, and the rulings then carry no version.
     """
     codes = {question.method for question in questions}
     supposed = [draft for draft in _supposed.get() if draft.method_id in codes]
@@ -87,16 +88,22 @@ def decide_all(questions: Sequence[Question], *, acting: bool = True) -> list[Ru
         hold(codes)
     now = timezone.now()
     try:
-        methods: dict[str, Any] = Method.objects.annotate(rules_version=LAST_CHANGE).in_bulk(codes)
+        methods = _methods(codes) if acting or not known else {method.code: method for method in known}
         admissions = list(MethodAdmission.objects.filter(method__in=codes))
         suspensions = list(_mattering(questions, now).filter(method__in=codes).order_by("effective_from", "pk"))
-        version = max((each.rules_version or 0 for each in methods.values()), default=0)
+        version = max((getattr(each, "rules_version", None) or 0 for each in methods.values()), default=0)
     except DatabaseError:
         if acting:
             raise  # the transaction is lost and nothing was let in
         return [Ruling((Reason.UNREADABLE,))] * len(questions)
+    for each in suspensions:
+        each.method = methods[each.method_id]  # pages name it
     facts = _Facts(methods, admissions, [*suspensions, *supposed], version, now)
     return [_judge(question, facts) for question in questions]
+
+
+def _methods(codes: Iterable[str]) -> dict[str, Any]:
+    return dict(Method.objects.annotate(rules_version=LAST_CHANGE).in_bulk(codes))
 
 
 def _refuse_to_suppose() -> None:

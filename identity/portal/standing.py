@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from django.db.models import F
 from django.utils import timezone
 
 from identity.cases.models import Attempt, IdentificationCase
@@ -113,17 +112,17 @@ def last_day_of(valid_until: datetime | None) -> date | None:
     return timezone.localdate(valid_until - timedelta(seconds=1)) if valid_until else None
 
 
-def may_result_count(case: IdentificationCase, action: Action) -> Ruling | None:
+def may_result_count(case: IdentificationCase, attempts: Sequence[Attempt], action: Action) -> Ruling | None:
     """Ask the gate whether the result that a case builds on may be taken up (ACCEPT) or used (USE), for showing.
 
-    None when there is no result.
+    The attempts come with their results. None when there is none.
     """
-    results = case.results.select_related("attempt").defer("person")
+    results = [each.result for each in attempts if hasattr(each, "result")]
     if action is Action.ACCEPT:
-        results = results.filter(granted_at=None, attempt__state=A.LATE)
+        results = [each for each in results if each.granted_at is None and each.attempt.state == A.LATE]
     else:
-        results = results.filter(granted_at__isnull=False)
-    result = results.order_by(F("voided_by").asc(nulls_first=True), "-received_at").first()
+        results = [each for each in results if each.granted_at is not None]
+    result = max(results, key=lambda each: (each.voided_by_id is None, each.received_at), default=None)
     if result is None:
         return None
     question = question_about(

@@ -62,7 +62,7 @@ def ways_for(case: IdentificationCase, begun: Sequence[Attempt] = ()) -> Ways:
     questions = [_question(case, method) for method in methods]
     ways = Ways(age=questions[0].age if questions else None)
     going_on = [question_about(case, Action.RESUME, each.method_id, begun_at=each.intended_at) for each in begun]
-    rulings = decide_all([*questions, *going_on], acting=False)
+    rulings = decide_all([*questions, *going_on], acting=False, known=methods)
     for method, ruling in zip(methods, rulings, strict=False):
         _sort_in(ways, method, ruling)
     ways.may_go_on = [each for each, ruling in zip(begun, rulings[len(methods) :], strict=True) if ruling.allowed]

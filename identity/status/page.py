@@ -79,7 +79,7 @@ class StatusPage:
 
 
 def status_page() -> StatusPage:
-    """Read everything: seven queries. Never raises DatabaseError."""
+    """Read everything: eight queries. Never raises DatabaseError."""
     now = timezone.now()
     try:
         states, changes = method_states(), public_changes(CHANGES_SHOWN)

@@ -114,6 +114,10 @@ PROBLEMS: Final[Mapping[str, Any]] = {
     "unreadable_result": gettext_lazy("The encrypted result could not be opened: damaged, or for another key."),
     "plain_result": gettext_lazy("The result came without encryption. It is not taken."),
     "unreadable_answer": gettext_lazy("The provider's answer could not be read."),
+    "unreadable_method": gettext_lazy(
+        "The provider names the way of identification in characters that cannot be read. Nothing was taken from the "
+        "answer, and nothing is lost: call the provider, then try again."
+    ),
     "not_a_case": gettext_lazy("What the provider sent is no case."),
     "other_case": gettext_lazy("The provider answered with another case than the one asked for."),
     "not_configured": gettext_lazy("There is no contract set up for this method."),

@@ -26,6 +26,7 @@ ADDRESSES = {
     **{f"POSTIDENT_{method}_{part}": value for method in ("BRANCH", "EID") for part, value in CONTRACT.items()},
     "RECORD_SYSTEM_URL": "https://aktensystem.example",
     "INSURER_IK": "109500969",
+    "FEEDBACK_EMAIL": "barrierefreiheit@kasse.example",
     "CONTACT_PHONE": "0800 123 45 67",
     "AUDIT_ANCHOR_FILE": "/srv/anchors/audit.jsonl",
 }

@@ -109,6 +109,8 @@ def test_a_value_and_a_file_of_one_name_are_refused(load, tmp_path):
         ("EMAIL_TLS", "yes", "EMAIL_TLS must be one of starttls, tls, none"),
         ("EMAIL_PORT", "0", "EMAIL_PORT must be a whole number from 1 to 65535"),
         ("INSURER_IK", "123456789", "INSURER_IK: "),
+        ("FEEDBACK_EMAIL", "Barrieren <barrieren@kasse.example>", "FEEDBACK_EMAIL must be an e-mail address"),
+        ("FEEDBACK_EMAIL", "a@b.example\nBcc: c@d.example", "FEEDBACK_EMAIL must be an e-mail address"),
         ("CONTACT_PHONE", "0800 000 00 00", "CONTACT_PHONE is the number of the demo"),
         ("AUDIT_ANCHOR_FILE", "anchors.jsonl", "AUDIT_ANCHOR_FILE must be an absolute path"),
         ("VORWEIS_DEMO", "yes", "VORWEIS_DEMO must be one of 1, 0"),
@@ -116,6 +118,12 @@ def test_a_value_and_a_file_of_one_name_are_refused(load, tmp_path):
 )
 def test_default_short_and_demo_values_are_refused(load, name, value, said):
     assert said in problems(load, **{name: value})
+
+
+def test_messages_about_barriers_have_an_address_of_their_own(load):
+    settings = load()
+    assert settings["FEEDBACK_EMAIL"] == SAMPLE["FEEDBACK_EMAIL"]
+    assert settings["FEEDBACK_EMAIL"] not in settings["DEFAULT_FROM_EMAIL"]
 
 
 def test_one_value_for_two_purposes_is_refused(load):

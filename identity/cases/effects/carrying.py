@@ -11,6 +11,7 @@ from functools import partial
 
 import structlog
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from core.actors import SYSTEM
@@ -111,11 +112,12 @@ def _open_run(order_id: int, phase: OrderRun.Phase) -> None:
 def _carry_middle(run: OrderRun) -> int:
     """Meet the next cases: lock them, ask the gate about results nobody has used, do what the order says."""
     order = run.suspension
-    keys = list(cases_in_the_middle(order).filter(pk__gt=int(run.cursor or 0)).values_list("pk", flat=True)[:BATCH])
+    unmet = cases_in_the_middle(order).exclude(Exists(order.affected.filter(case=OuterRef("pk"))))
+    keys = list(unmet.filter(pk__gt=int(run.cursor or 0)).values_list("pk", flat=True)[:BATCH])
     if not keys:
         return 0
     run.cursor = str(keys[-1])
-    still = set(cases_in_the_middle(order).filter(pk__in=_locked(keys)).values_list("pk", flat=True))
+    still = set(unmet.filter(pk__in=_locked(keys)).values_list("pk", flat=True))
     if not still_stands(order):
         return 0
     changes = Changes(Trail(SYSTEM))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Q
@@ -54,18 +54,31 @@ def thaw(run: OrderRun) -> int:
     affected = _next(run, Q(outcome=Outcome.FROZEN))
     pairs = _with_rows(affected)
     others = freezing_orders([middle.case for _each, middle in pairs])
+    ends = _last_ends(order, affected)
     changes = Changes(Trail(SYSTEM))
     for each, middle in pairs:
         still = [other for other in others.get(middle.case.pk, []) if other.pk != order.pk]
         if middle.case.frozen_since is not None and not still:
-            _move_deadlines(order, middle, changes)
+            _move_deadlines(order, middle, changes, end=ends.get(each.case_id))
         _close(each, AffectedCase.Closing.THAWED)
     _write(changes, affected)
     return len(affected)
 
 
-def _move_deadlines(order: Suspension, middle: Middle, changes: Changes) -> None:
-    case, end = middle.case, order.end
+def _last_ends(order: Suspension, affected: Sequence[AffectedCase]) -> dict[int, datetime]:
+    """When the last of the orders ended that have frozen a case: of several that end, any may be carried out last."""
+    cases = [each.case_id for each in affected]
+    thawed = AffectedCase.objects.filter(case__in=cases, outcome=Outcome.FROZEN, closing=AffectedCase.Closing.THAWED)
+    met = [(each.case_id, each.suspension) for each in thawed.select_related("suspension")]
+    found: dict[int, datetime] = {}
+    for case, each in [*met, *((case, order) for case in cases)]:
+        if each.end is not None:
+            found[case] = max(found.get(case, each.end), each.end)
+    return found
+
+
+def _move_deadlines(order: Suspension, middle: Middle, changes: Changes, *, end: datetime | None) -> None:
+    case = middle.case
     if end is None or case.frozen_since is None:
         return
     pause = max(end - case.frozen_since, timedelta(0))
@@ -124,7 +137,7 @@ def undo(run: OrderRun) -> int:
     order = run.suspension
     affected = _next(run, Q())
     if not affected:
-        return _release_withheld(order)
+        return _release_withheld(order) or _let_others_meet_again(order)
     changes = Changes(Trail(SYSTEM))
     identified: list[IdentificationCase] = []
     for each, middle in _with_rows(affected):
@@ -157,6 +170,14 @@ def _release_withheld(order: Suspension) -> int:
     done = _judge_again([(result.pk, result.case_id) for result in results])
     trail.write()
     return done
+
+
+def _let_others_meet_again(order: Suspension) -> int:
+    """Who goes on where the order had stopped them may stand in the middle of another one that has passed them by."""
+    others = OrderRun.objects.filter(phase=OrderRun.Phase.MIDDLE, suspension__method=order.method_id)
+    others = others.exclude(suspension=order).filter(suspension__undone_at=None, finished_at__isnull=False)
+    others.update(finished_at=None, cursor="", done=0)
+    return 0
 
 
 def _restore(affected: AffectedCase, middle: Middle, changes: Changes) -> bool:

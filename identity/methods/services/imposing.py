@@ -96,7 +96,7 @@ def confirm_suspension(suspension_id: int, *, actor: Actor) -> Suspension:
         raise OrderChanged
     require_somebody_else(actor, suspension.imposed_by)
     suspension.confirmed_by, suspension.confirmed_at = name_of(actor), timezone.now()
-    if suspension.ends_at is not None:  # until now it did not end by itself: an end takes two
+    if suspension.ends_at is not None and not suspension.evidence:  # until now it did not end by itself
         suspension.over_at = suspension.ends_at = max(suspension.ends_at, timezone.now())
     suspension.save(update_fields=["confirmed_by", "confirmed_at", "ends_at", "over_at"])
     write_down(MethodChange.Kind.CONFIRMED, suspension, actor)

@@ -55,7 +55,7 @@ def case(request: HttpRequest, case_id: uuid.UUID) -> HttpResponse:
 
 
 def _attempts_of(case: IdentificationCase) -> list[Attempt]:
-    return list(case.attempts.select_related("method").order_by("intended_at"))
+    return list(case.attempts.select_related("method", "result").defer("result__person").order_by("intended_at"))
 
 
 def _more(case: IdentificationCase, attempts: list[Attempt]) -> dict[str, Any]:
@@ -66,7 +66,7 @@ def _more(case: IdentificationCase, attempts: list[Attempt]) -> dict[str, Any]:
         case CaseState.IDENTIFYING:
             return _identifying(case, attempts)
         case CaseState.OFFERED:
-            ruling = may_result_count(case, Action.ACCEPT)
+            ruling = may_result_count(case, attempts, Action.ACCEPT)
             may_take_up = ruling is None or ruling.allowed  # without a result the verb says why
             return {
                 "last_day": last_day_of(case.offered_until),
@@ -74,7 +74,7 @@ def _more(case: IdentificationCase, attempts: list[Attempt]) -> dict[str, Any]:
                 "order": ruling.suspension if ruling else None,
             }
         case CaseState.IDENTIFIED:
-            ruling = may_result_count(case, Action.USE)
+            ruling = may_result_count(case, attempts, Action.USE)
             if ruling and not ruling.allowed:
                 return {"panel": "identity/case/withdrawn.html", "order": ruling.suspension}
     return {}

@@ -88,10 +88,10 @@ def changes_atom(request: HttpRequest, language: str) -> HttpResponseBase:
 
 
 def _changes(request: HttpRequest, shape: str, content_type: str) -> HttpResponseBase:
-    """One query when nothing is new (304), two otherwise."""
+    """One query when nothing is new (304), three otherwise."""
     latest = latest_change()
-    number, at = latest or (0, None)
-    etag = quote_etag(f"{shape}-{number}")
+    mark, at = latest or ("", None)
+    etag = quote_etag(f"{shape}-{mark}")
     modified = int(at.timestamp()) if at else None
     response = get_conditional_response(request, etag=etag, last_modified=modified)
     if response is None:

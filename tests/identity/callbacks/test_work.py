@@ -7,11 +7,13 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from core.actors import Actor, ActorKind
 from core.errors import Never, TryAgain
 from identity.callbacks import work
 from identity.callbacks.models import InboxEntry
+from identity.callbacks.services import retry_entry
 from identity.callbacks.states import EntryState
-from identity.cases.models import Attempt, IdentificationCase
+from identity.cases.models import Attempt, IdentificationCase, Result
 from identity.cases.services import settling
 from identity.cases.states import AttemptState, CaseState
 from identity.providers.ports import Progress
@@ -20,6 +22,7 @@ from tests.identity.scripted import hint_about
 
 pytestmark = pytest.mark.django_db
 E = EntryState
+CLERK = Actor(ActorKind.CLERK, "7d9b2f4e-1b7c-4d53-9d2e-000000000001")
 
 
 def due_again() -> None:
@@ -117,6 +120,35 @@ def test_a_case_of_the_provider_that_matches_no_attempt_is_stored_for_a_person(p
     attempt.refresh_from_db()
     assert (entry.state, entry.problem) == (E.FOR_PERSON, "matches_no_attempt")
     assert attempt.state == AttemptState.STARTED
+
+
+@pytest.mark.parametrize(
+    "name", ["post\x00ident", "postident_branch\n", "\u202ehcnarb", "\ud800", "x" * 31, "A123456780"]
+)
+def test_a_method_that_cannot_be_written_down_is_held_for_a_clerk_and_nothing_is_lost(provider, name):
+    attempt = an_attempt()
+    provider.answers[attempt.provider_case_id] = an_answer(attempt, an_identification(method=name))
+    entry = hint_about(attempt)
+    work.work_inbox()
+    entry.refresh_from_db()
+    assert (entry.state, entry.problem) == (E.FOR_PERSON, "unreadable_method")
+    assert (Attempt.objects.get().state, Result.objects.count()) == (AttemptState.STARTED, 0)
+
+    provider.answers[attempt.provider_case_id] = an_answer(attempt, an_identification())
+    retry_entry(entry.pk, CLERK)
+    work.work_inbox()
+    entry.refresh_from_db()
+    assert (entry.state, IdentificationCase.objects.get().state) == (E.DONE, CaseState.IDENTIFIED)
+
+
+def test_one_unreadable_method_holds_up_nobody(provider):
+    attempts = [an_attempt() for _ in range(3)]
+    for attempt, method in zip(attempts, ("postident_branch", "a\x00b", "postident_branch"), strict=True):
+        said = an_identification(Progress.DECLINED, method=method)
+        provider.answers[attempt.provider_case_id] = an_answer(attempt, said)
+        hint_about(attempt)
+    work.work_inbox(batches=1)
+    assert list(InboxEntry.objects.order_by("pk").values_list("state", flat=True)) == [E.DONE, E.FOR_PERSON, E.DONE]
 
 
 def test_a_result_under_a_new_number_is_bound_by_our_reference(provider):

@@ -127,6 +127,33 @@ def test_a_freeze_moves_deadlines_by_exactly_the_pause(time_machine, state):
         assert after.offered_until - case.offered_until == timedelta(days=100, seconds=17)
 
 
+def test_the_pause_lasts_until_the_last_of_several_freezes_whichever_is_carried_out_last(time_machine):
+    begun = NOW()
+    time_machine.move_to(begun, tick=False)
+    case = an_attempt().case
+    first, second = impose("freeze"), impose("freeze", order_reference="another letter")
+    for order, days in ((second, 3), (first, 5)):
+        time_machine.move_to(begun + timedelta(days=days), tick=False)
+        lift(order)
+    carry_out_orders()
+    assert fresh(case).expires_at - case.expires_at == timedelta(days=5)
+
+
+def test_who_is_brought_back_into_the_middle_of_another_order_is_met_by_that_one():
+    attempt = an_attempt()
+    boss = an_administrator()
+    first = Suspension(method_id="postident_branch", **SUSPENSION_TEXTS)
+    impose_suspension(first, actor=boss)
+    carry_out_orders()
+    second = impose("void", order_reference="another letter", void_since=NOW())
+    undo_suspension(first.pk, actor=boss)
+    carry_out_orders()
+    carry_out_orders()
+    assert (fresh(attempt).state, fresh(attempt.case).state) == (A.STOPPED, C.CHOOSING)
+    assert [each.case for each in second.affected.all()] == [attempt.case]
+    assert OrderRun.objects.get(suspension=second, phase="middle").percent == 100
+
+
 def test_clocks_stand_still_before_anybody_has_carried_out_the_freeze(time_machine):
     attempt = an_attempt()
     draft = Suspension(method_id="postident_branch", effect="freeze", **SUSPENSION_TEXTS)

@@ -225,3 +225,15 @@ def test_a_result_of_an_odd_spelling_grants_nothing(name: str, attempt, provider
 
     assert Attempt.objects.get().state == A.WITHHELD
     assert_closed(provider, attempt)
+
+
+@pytest.mark.parametrize("name", [name for name in ODD.values() if not name.isprintable()])
+def test_a_result_of_an_unprintable_spelling_waits_for_a_clerk(name: str, attempt, provider):
+    an_order("move")
+    provider.answers[attempt.provider_case_id] = an_answer(attempt, an_identification(method=name))
+    entry = hint_about(attempt)
+    work.work_inbox()
+
+    entry.refresh_from_db()
+    assert (entry.state, entry.problem) == ("for_person", "unreadable_method")
+    assert_closed(provider, attempt)

@@ -65,6 +65,15 @@ def test_a_confirmed_end_comes_by_itself(time_machine):
     assert is_open()
 
 
+def test_confirming_an_order_that_was_lifted_does_not_prolong_it(time_machine):
+    order = lift(impose_suspension(a_draft(), actor=an_administrator()))
+    ended_at = order.ends_at
+    time_machine.move_to(NOW() + timedelta(days=2))
+    confirmed = confirm_suspension(order.pk, actor=an_administrator())
+    assert (confirmed.ends_at, confirmed.over_at) == (ended_at, ended_at)
+    assert decide(asked(Action.ACCEPT, identified_at=NOW() - timedelta(days=1))).allowed
+
+
 def test_nobody_confirms_their_own_order():
     boss = an_administrator()
     order = impose_suspension(a_draft(), actor=boss)

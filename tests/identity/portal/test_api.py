@@ -1,12 +1,16 @@
 """The same doors for programs."""
 
+from datetime import datetime
+
 import pytest
 from django.test import Client
+from drf_spectacular.generators import SchemaGenerator
 
 from core.accounts.models import Account
+from identity.cases.effects.carrying import carry_out_orders
 from identity.cases.models import Attempt
 from identity.members.models import Insurant
-from tests.factories import a_case, a_suspension
+from tests.factories import a_case, a_suspension, an_attempt, lift
 from tests.identity.scripted import ScriptedProvider
 
 pytestmark = pytest.mark.django_db
@@ -35,6 +39,27 @@ def test_a_person_sees_their_own_cases(member: Client, case):
     a_case()
 
     assert [each["id"] for each in member.get("/api/v1/cases").json()["cases"]] == [str(case.public_id)]
+
+
+def test_a_case_says_whether_it_stands_still(member: Client, case):
+    an_attempt(case=case)
+    assert member.get("/api/v1/cases").json()["cases"][0]["frozen_since"] is None
+
+    order = a_suspension("postident_branch", effect="freeze")
+    carry_out_orders()
+    told = member.get("/api/v1/cases").json()["cases"][0]["frozen_since"]
+    assert datetime.fromisoformat(told) == order.effective_from
+
+    lift(order)
+    carry_out_orders()
+    assert member.get("/api/v1/cases").json()["cases"][0]["frozen_since"] is None
+
+
+def test_the_schema_says_what_standing_still_means():
+    schema = SchemaGenerator().get_schema(request=None, public=True)["components"]["schemas"]["CaseOutput"]
+    told = schema["properties"]["frozen_since"]
+    assert (told["format"], told["nullable"]) == ("date-time", True)
+    assert "stands still" in told["description"]
 
 
 def test_a_person_starts_an_attempt(member: Client, case, provider: ScriptedProvider):

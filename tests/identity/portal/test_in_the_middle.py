@@ -10,12 +10,16 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from identity.cases.models import Attempt
+from identity.cases.effects.carrying import carry_out_orders
+from identity.cases.models import Attempt, IdentificationCase, Result
 from identity.cases.states import AttemptState, CaseState
+from identity.members.models import Insurant
+from tests.factories import a_case, an_attempt
 from tests.identity.portal.middle import (
     attempt_page,
     case_page,
     choice_page,
+    give_order,
     impose,
 )
 
@@ -23,7 +27,7 @@ pytestmark = pytest.mark.django_db
 A, C = AttemptState, CaseState
 
 
-MOST = 12  # session and account 3, case, attempts, audit, methods, the gate 4, the banner
+MOST = 10  # session and account 3, case, attempts with results, audit, methods, the gate 2, the banner
 
 
 def in_german(client: Client, address: str) -> str:
@@ -60,6 +64,39 @@ def test_no_page_of_somebody_in_the_middle_is_a_dead_end(
         assert attempt.case.insurer.phone in main
         ways_on = (choice_page(attempt.case), case_page(attempt.case), 'value="postident_eid"')
         assert any(each in main for each in ways_on)
+
+
+def a_result(case: IdentificationCase, attempt: AttemptState, **given: Any) -> None:
+    Result.objects.create(
+        attempt=an_attempt(attempt, case=case), case=case, method_used="postident_branch", verdict="review", person={},
+        identified_at=timezone.now(), received_at=timezone.now(), **given,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("is_carried_out", [True, False])
+@pytest.mark.parametrize("effect", GIVEN)
+@pytest.mark.parametrize("state", [C.IDENTIFYING, C.IN_REVIEW, C.OFFERED, C.IDENTIFIED])
+def test_the_case_and_the_choice_take_few_queries_whatever_an_order_does(
+    member: Client, insurant: Insurant, at_most_queries, state: CaseState, effect: str, is_carried_out: bool
+):
+    case = a_case(state, insurant=insurant, method_id="postident_branch")
+    match state:
+        case C.IDENTIFYING:
+            an_attempt(case=case)
+            an_attempt(A.QUARANTINED, case=case, method_id="postident_eid")
+        case C.IN_REVIEW:
+            a_result(case, A.SUCCEEDED)
+        case C.OFFERED:
+            a_result(case, A.LATE)
+        case C.IDENTIFIED:
+            a_result(case, A.SUCCEEDED, granted_at=timezone.now(), level_reached=3)
+    give_order(effect, **GIVEN[effect])
+    if is_carried_out:
+        carry_out_orders()
+
+    for address in (case_page(case), choice_page(case)):
+        with at_most_queries(MOST):
+            assert member.get(address).status_code in (200, 302)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any
 from xml.etree import ElementTree
 
@@ -91,6 +92,105 @@ def test_an_empty_feed_is_valid_and_does_not_change_by_itself(nobody):
     first, second = nobody.get(FEEDS[1]).content, nobody.get(FEEDS[1]).content
     assert ElementTree.fromstring(first).findtext(f"{ATOM}updated")  # noqa: S314  # our own
     assert first == second
+
+
+@pytest.fixture
+def a_planned_order(time_machine):
+    """An order with a beginning in an hour and an end in three, confirmed; the clock stands still."""
+    start = NOW()
+    time_machine.move_to(start, tick=False)
+    order = an_order("postident_eid", effective_from=start + timedelta(hours=1), ends_at=start + timedelta(hours=3))
+    confirm_suspension(order.pk, actor=an_administrator())
+    return order
+
+
+def told(client: Client) -> list[tuple[str, str]]:
+    return [(each["_vorweis"]["kind"], each["date_modified"]) for each in items(client)]
+
+
+def test_beginning_and_end_of_a_planned_order_are_told_when_they_come(nobody, a_planned_order, time_machine):
+    order = a_planned_order
+    assert [kind for kind, _at in told(nobody)] == ["imposed"]
+    time_machine.move_to(order.effective_from, tick=False)
+    assert told(nobody)[0] == ("begun", order.effective_from.isoformat())
+    begun = items(nobody)[0]
+    assert begun["_vorweis"]["title"]["en"].startswith("Online ID card: suspended since")
+    assert "Expected until" in begun["_vorweis"]["text"]["en"]
+    time_machine.move_to(order.ends_at, tick=False)
+    assert told(nobody)[:2] == [("ended", order.ends_at.isoformat()), ("begun", order.effective_from.isoformat())]
+    assert items(nobody)[1] == begun
+    assert items(nobody)[0]["_vorweis"]["title"]["en"].endswith("suspension over")
+    assert "used again by everybody" in items(nobody)[0]["_vorweis"]["text"]["en"]
+    assert len({each["id"] for each in items(nobody)}) == 3
+
+
+@pytest.mark.parametrize("address", FEEDS)
+def test_a_feed_is_new_at_the_moments_of_a_planned_order(
+    nobody, a_planned_order, time_machine, address, at_most_queries
+):
+    before = nobody.get(address)
+    for moment in (a_planned_order.effective_from, a_planned_order.ends_at):
+        time_machine.move_to(moment - timedelta(seconds=1), tick=False)
+        with at_most_queries(1):
+            assert nobody.get(address, headers={"if-none-match": before["ETag"]}).status_code == 304
+        time_machine.move_to(moment, tick=False)
+        after = nobody.get(address, headers={"if-none-match": before["ETag"]})
+        assert after.status_code == 200
+        assert parsedate_to_datetime(after["Last-Modified"]) == moment.replace(microsecond=0)
+        before = after
+
+
+def test_the_atom_feed_was_updated_when_the_planned_order_began(nobody, a_planned_order, time_machine):
+    time_machine.move_to(a_planned_order.effective_from + timedelta(minutes=7), tick=False)
+    feed = ElementTree.fromstring(nobody.get(FEEDS[2]).content)  # noqa: S314  # our own
+    moments = [feed.findtext(f"{ATOM}updated"), feed.findtext(f"{ATOM}entry/{ATOM}updated")]
+    wanted = a_planned_order.effective_from.replace(microsecond=0)
+    assert [datetime.fromisoformat(each or "").replace(microsecond=0) for each in moments] == [wanted] * 2
+
+
+def test_what_never_began_is_not_told_as_begun(nobody, time_machine):
+    in_an_hour = NOW() + timedelta(hours=1)
+    lift(an_order(effective_from=in_an_hour))
+    undo_suspension(an_order("postident_eid", effective_from=in_an_hour).pk, actor=an_administrator())
+    time_machine.move_to(in_an_hour + timedelta(hours=1))
+    assert [kind for kind, _at in told(nobody)] == ["undone", "imposed", "lifted", "imposed"]
+
+
+def test_what_somebody_did_is_not_told_a_second_time_by_the_clock(nobody, time_machine):
+    lift(an_order())
+    an_order("postident_eid", ends_at=NOW() + timedelta(hours=1))  # nobody confirms its end
+    time_machine.move_to(NOW() + timedelta(hours=2))
+    assert [kind for kind, _at in told(nobody)] == ["imposed", "lifted", "imposed"]
+
+
+def test_the_end_that_a_lifting_names_is_told_when_it_comes(nobody, time_machine):
+    in_an_hour = NOW() + timedelta(hours=1)
+    lift(an_order(purpose="epa"), at=in_an_hour, percents=[10], step_hours=1)
+    time_machine.move_to(in_an_hour + timedelta(seconds=1))
+    assert told(nobody)[0] == ("ended", in_an_hour.isoformat())
+    assert "for some people first" in items(nobody)[0]["_vorweis"]["text"]["en"]
+    assert items(nobody)[0]["_vorweis"]["purpose"] == "epa"
+
+
+def test_who_confirms_late_ends_the_order_then(nobody, time_machine):
+    order = an_order(ends_at=NOW() + timedelta(hours=1))
+    first = nobody.get(FEEDS[0])
+    time_machine.move_to(NOW() + timedelta(hours=5))
+    assert nobody.get(FEEDS[0], headers={"if-none-match": first["ETag"]}).status_code == 304
+    ended = confirm_suspension(order.pk, actor=an_administrator()).ends_at
+    assert ended is not None
+    assert nobody.get(FEEDS[0], headers={"if-none-match": first["ETag"]}).status_code == 200
+    assert told(nobody)[0] == ("ended", ended.isoformat())
+
+
+def test_a_planned_order_that_began_and_was_taken_back_stays_told(nobody, time_machine):
+    in_a_minute = NOW() + timedelta(minutes=1)
+    order = an_order(effective_from=in_a_minute)
+    time_machine.move_to(in_a_minute + timedelta(minutes=2))
+    before = items(nobody)[0]
+    undo_suspension(order.pk, actor=an_administrator())
+    assert [kind for kind, _at in told(nobody)] == ["undone", "begun", "imposed"]
+    assert items(nobody)[1] == before
 
 
 def test_markup_in_an_order_stays_text(nobody):
@@ -182,6 +282,17 @@ def test_a_planned_order_changes_the_tag_when_it_begins_and_when_it_ends(nobody,
         for answer in (before, during, after)
     ]
     assert states == ["available", "suspended", "available"]
+
+
+def test_the_tag_changes_at_the_very_moment_of_a_planned_order(nobody, a_planned_order, time_machine):
+    answer = asked(nobody)
+    for moment, state in ((a_planned_order.effective_from, "suspended"), (a_planned_order.ends_at, "available")):
+        time_machine.move_to(moment - timedelta(microseconds=1), tick=False)
+        assert asked(nobody, answer["ETag"]).status_code == 304
+        time_machine.move_to(moment, tick=False)
+        answer = asked(nobody, answer["ETag"])
+        assert answer.status_code == 200
+        assert next(each["state"] for each in answer.json()["methods"] if each["code"] == "postident_eid") == state
 
 
 def test_each_step_of_a_readmission_changes_the_tag(nobody, time_machine):

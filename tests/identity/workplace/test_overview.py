@@ -17,9 +17,11 @@ from core.audit import record
 from core.audit.anchors import anchor
 from identity.callbacks.models import InboxEntry
 from identity.callbacks.states import EntryState
+from identity.cases.effects.carrying import carry_out_orders
 from identity.cases.effects.models import OrderRun
 from identity.cases.models import Review
 from identity.cases.services import propose_decision
+from identity.methods.choices import Effect
 from identity.methods.services import withdraw_lifting
 from identity.workplace.access import actor_of
 from tests.factories import a_case, a_review, a_suspension, an_attempt
@@ -122,6 +124,25 @@ def test_a_page_costs_the_same_however_much_there_is(
 
     with at_most(limit):
         client.get(reverse(f"workplace:{name}", args=arguments.get(name, [])))
+
+
+@pytest.mark.parametrize("effect", Effect)
+def test_the_case_costs_the_same_while_an_order_does_something_to_it(
+    browser: Login, clerk: Account, at_most: AtMost, effect: Effect
+):
+    case = an_attempt(case=a_review().case).case
+    record("identity.case.viewed", case, actor=SYSTEM)
+    moment = timezone.now() + timedelta(hours=1)
+    a_suspension(
+        effect=effect, finish_until=moment if effect is Effect.FINISH else None,
+        void_since=timezone.now() - timedelta(hours=1) if effect is Effect.VOID else None,
+    )  # fmt: skip
+    carry_out_orders()
+    client = browser(clerk)
+    client.get(reverse("workplace:overview"))
+
+    with at_most(10):
+        assert client.get(reverse("workplace:case", args=[case.public_id])).status_code == 200
 
 
 @pytest.mark.parametrize("administrators", [True, False])
