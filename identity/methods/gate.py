@@ -89,8 +89,8 @@ def decide_all(questions: Sequence[Question], *, acting: bool = True, known: Seq
     now = timezone.now()
     try:
         methods = _methods(codes) if acting or not known else {method.code: method for method in known}
-        admissions = list(MethodAdmission.objects.filter(method__in=codes))
-        suspensions = list(_mattering(questions, now).filter(method__in=codes).order_by("effective_from", "pk"))
+        admissions = list(MethodAdmission.objects.filter(method__in=methods))
+        suspensions = list(_mattering(questions, now).filter(method__in=methods).order_by("effective_from", "pk"))
         version = max((getattr(each, "rules_version", None) or 0 for each in methods.values()), default=0)
     except DatabaseError:
         if acting:

@@ -18,9 +18,9 @@ PRODUCTION = Path(settings.BASE_DIR) / "config" / "settings" / "production.py"
 
 @pytest.fixture
 def read_production(monkeypatch: pytest.MonkeyPatch) -> Callable[[Mapping[str, str]], dict[str, Any]]:
-    """Read the settings of production under an environment, of which these are all the names production knows.
+    """Read the settings of production under an environment that has these names of it and no others.
 
-    The settings set structlog up as well, and loggers of production keep their set-up: it is put back after the test.
+    They set structlog up as well, in such a way that loggers keep it: that is put back at once.
     """
     logs = structlog.get_config()
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-STAYS = {"django_content_type", "auth_permission", "django_migrations"}
+STAYS = {"django_content_type", "auth_permission"}
 
 
 @pytest.hookimpl(trylast=True)

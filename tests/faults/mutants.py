@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from types import ModuleType
 from typing import Any
 
@@ -52,7 +53,7 @@ class CachedGate(Mutant):
         class Remembered:
             """Stands for the query set of the orders that matter."""
 
-            def filter(self, *, method__in: list[str]) -> Remembered:
+            def filter(self, *, method__in: Container[str]) -> Remembered:
                 if not kept:
                     kept.extend(Suspension.objects.order_by("effective_from", "pk"))
                 self.of = method__in

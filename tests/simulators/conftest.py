@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Condition, Thread
+from threading import Condition, Event, Thread
 from typing import Any
 
 import pytest
@@ -118,6 +118,8 @@ class Receiver:
         self.bodies: list[str] = []
         self.answers: list[int] = []
         self.arrived = Condition()
+        self.may_answer = Event()  # a test that clears it holds the answers back
+        self.may_answer.set()
         receiver = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -127,6 +129,7 @@ class Receiver:
                     receiver.bodies.append(body)
                     status = receiver.answers.pop(0) if receiver.answers else 204
                     receiver.arrived.notify_all()
+                receiver.may_answer.wait(10)
                 self.send_response(status)
                 self.end_headers()
 

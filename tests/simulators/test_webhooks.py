@@ -68,6 +68,19 @@ def test_a_failed_notification_can_be_sent_again(postident: Postident, receiver:
     receiver.wait_for(7)
 
 
+def test_one_asked_for_again_while_it_is_being_sent_is_sent_again(
+    postident: Postident, receiver: Receiver, case_id: str
+) -> None:
+    receiver.may_answer.clear()
+    postident.finish(case_id)
+    receiver.wait_for(1)
+
+    postident.control("POST", "/webhooks/redeliver", {"ids": [entries(postident)[0]["id"]]})
+    receiver.may_answer.set()
+
+    receiver.wait_for(2)
+
+
 def test_times_and_spread_send_the_same_notification_often(
     postident: Postident, receiver: Receiver, case_id: str
 ) -> None:

@@ -137,7 +137,10 @@ def undo(run: OrderRun) -> int:
     order = run.suspension
     affected = _next(run, Q())
     if not affected:
-        return _release_withheld(order) or _let_others_meet_again(order)
+        released = _release_withheld(order)
+        if not released:
+            _let_others_meet_again(order)
+        return released
     changes = Changes(Trail(SYSTEM))
     identified: list[IdentificationCase] = []
     for each, middle in _with_rows(affected):
@@ -172,12 +175,13 @@ def _release_withheld(order: Suspension) -> int:
     return done
 
 
-def _let_others_meet_again(order: Suspension) -> int:
-    """Who goes on where the order had stopped them may stand in the middle of another one that has passed them by."""
+def _let_others_meet_again(order: Suspension) -> None:
+    """Who goes on where the order had stopped them may stand in the middle of another one that has passed them by.
+
+    The others begin anew, those too that are still under way; whom they have met they do not meet twice.
+    """
     others = OrderRun.objects.filter(phase=OrderRun.Phase.MIDDLE, suspension__method=order.method_id)
-    others = others.exclude(suspension=order).filter(suspension__undone_at=None, finished_at__isnull=False)
-    others.update(finished_at=None, cursor="", done=0)
-    return 0
+    others.exclude(suspension=order).filter(suspension__undone_at=None).update(finished_at=None, cursor="")
 
 
 def _restore(affected: AffectedCase, middle: Middle, changes: Changes) -> bool:

@@ -139,13 +139,17 @@ def test_the_pause_lasts_until_the_last_of_several_freezes_whichever_is_carried_
     assert fresh(case).expires_at - case.expires_at == timedelta(days=5)
 
 
-def test_who_is_brought_back_into_the_middle_of_another_order_is_met_by_that_one():
+@pytest.mark.parametrize("under_way", [False, True])
+def test_who_is_brought_back_into_the_middle_of_another_order_is_met_by_that_one(under_way):
     attempt = an_attempt()
     boss = an_administrator()
     first = Suspension(method_id="postident_branch", **SUSPENSION_TEXTS)
     impose_suspension(first, actor=boss)
     carry_out_orders()
     second = impose("void", order_reference="another letter", void_since=NOW())
+    if under_way:
+        passed = {"finished_at": None, "cursor": str(attempt.case.pk)}
+        assert OrderRun.objects.filter(suspension=second, phase="middle").update(**passed) == 1
     undo_suspension(first.pk, actor=boss)
     carry_out_orders()
     carry_out_orders()

@@ -95,7 +95,7 @@ class Crowd:
     refused: int = 0
 
     def run(self) -> None:
-        while not self.over.wait(0.005):  # leaves the processor to those two
+        while not self.over.is_set():
             self._start()
 
     @transaction.atomic
