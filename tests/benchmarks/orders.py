@@ -1,16 +1,23 @@
 """What an order costs: the gate's decision with a long history, and carrying an order out on everybody in the middle.
 
 The decision is asked as pages and workers ask it, once with the lock and once without, with 10, 100 and 1,000 orders
-in the history of the method. Carrying out is measured with one worker process, as one order is worked on by one.
+in the history of the method, and set against the page of the choice, made in the same process. Carrying out is measured
+with one worker process, as one order is worked on by one.
 """
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
+from http import HTTPStatus
 from statistics import median
 
+from django.conf import settings
 from django.db import connection, transaction
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from core.actors import Actor, ActorKind
@@ -27,6 +34,7 @@ from identity.methods.services import impose_suspension, undo_suspension
 from tests.benchmarks.figures import Aim, Bar, Findings, number
 from tests.benchmarks.filling import attempt_of, cases_of, lay_people
 from tests.benchmarks.ground import Ground, Scale
+from tests.benchmarks.pages import log_in
 
 PEOPLE = {Scale.LONG: 300_000, Scale.SHORT: 3_000, Scale.TINY: 100}
 AIM_A_SECOND = 1_000  # 300,000 people in five minutes
@@ -40,17 +48,25 @@ def measure(ground: Ground) -> Findings:
     people = PEOPLE[ground.scale]
     _lay(ground, people)
     rates = _carry(ground, people)
-    asked = {count: _ask(count) for count in HISTORY}
-    rows = [[f"gate, {count:,} orders in the history", f"{acting:,.0f} µs", f"{showing:,.0f} µs"]
-            for count, (acting, showing) in asked.items()]  # fmt: skip
-    rows += [[what, f"{rate:,.0f} people a second", f"{people / rate:,.0f} s"] for what, rate in rates.items()]
+    visit = _a_visit()
+    rows = [_row(count, *_ask(count), _median_of(visit)) for count in HISTORY]
     return Findings(
         part="orders",
         title="Orders",
-        head=["", "in the transaction that acts; a second", "for showing, 11 methods; in all"],
+        head=[
+            "orders in the history",
+            "µs in the transaction that acts",
+            "µs for showing 11 methods",
+            "µs of the choice page",
+            "share of the page",
+        ],
         rows=rows,
         aims=[Aim("people met a second", rates["carrying out: move"], AIM_A_SECOND, loosely=0.2)],
-        notes=[f"{people:,} people in the middle, one process; the gate asked {ASKED} times, median."],
+        notes=[
+            f"{what}, {people:,} people, one process: {rate:,.0f} a second, {people / rate:,.0f} s in all."
+            for what, rate in rates.items()
+        ]
+        + [f"The gate was asked and the page made {ASKED} times each; medians. The page asks as for showing."],
         bars=[Bar("carried out", rates["carrying out: move"], ours=True), Bar("aim", AIM_A_SECOND)],
         bar_title="People a second",
     )
@@ -86,23 +102,51 @@ def _carry(ground: Ground, people: int) -> dict[str, float]:
     return rates
 
 
+def _row(count: int, acting: float, showing: float, page: float) -> list[str]:
+    return [f"{count:,}", *(f"{each * 1e6:,.0f}" for each in (acting, showing, page)), f"{showing / page:.0%}"]
+
+
+def _a_visit() -> Callable[[], object]:
+    """Return what makes the page of the choice for somebody who is logged in."""
+    (person,) = lay_people(1)
+    (case,) = cases_of([person], CaseState.CHOOSING)
+    copy_new([case])
+    assert person.account
+    client = Client(headers={"host": "localhost"})
+    client.cookies[settings.SESSION_COOKIE_NAME] = log_in(person.account)
+    address = reverse("identity:choice", args=[case.public_id])
+
+    def visit() -> None:
+        if (status := client.get(address).status_code) != HTTPStatus.OK:
+            raise AssertionError(f"the choice answered {status}")
+
+    visit()
+    return visit
+
+
+def _median_of(action: Callable[[], object]) -> float:
+    """Return the median seconds of an action."""
+    taken = []
+    for _ in range(ASKED):
+        began = time.perf_counter()
+        action()
+        taken.append(time.perf_counter() - began)
+    return median(taken)
+
+
 def _ask(count: int) -> tuple[float, float]:
-    """Return the median microseconds of one decision in a transaction, and of one about all methods for showing."""
+    """Return the median seconds of one decision in a transaction, and of one about all methods for showing."""
     _grow_history(count)
     question = Question(Action.START, METHOD, Purpose.EPA, 1, "north", 40, person="x")
     codes = ["postident_eid", METHOD, "insurer_branch", "video_ident", "robo_ident", "nect_epass", "egk_pin",
              "gesundheitsid", "embassy", "notary", "pharmacy"]  # fmt: skip
     page = [Question(Action.START, code, Purpose.EPA, 1, "north", 40, person="x") for code in codes]
-    acting, showing = [], []
-    for _ in range(ASKED):
+
+    def act() -> None:
         with transaction.atomic():
-            began = time.perf_counter()
             decide(question)
-            acting.append(time.perf_counter() - began)
-        began = time.perf_counter()
-        decide_all(page, acting=False)
-        showing.append(time.perf_counter() - began)
-    return median(acting) * 1e6, median(showing) * 1e6
+
+    return _median_of(act), _median_of(partial(decide_all, page, acting=False))
 
 
 def _grow_history(count: int) -> None:
