@@ -178,10 +178,11 @@ def _release_withheld(order: Suspension) -> int:
 def _let_others_meet_again(order: Suspension) -> None:
     """Who goes on where the order had stopped them may stand in the middle of another one that has passed them by.
 
-    The others begin anew, those too that are still under way; whom they have met they do not meet twice.
+    Those that stand begin anew, also in the midst of their work; whom they have met they do not meet twice.
     """
-    others = OrderRun.objects.filter(phase=OrderRun.Phase.MIDDLE, suspension__method=order.method_id)
-    others.exclude(suspension=order).filter(suspension__undone_at=None).update(finished_at=None, cursor="")
+    others = Suspension.objects.in_force(timezone.now())
+    standing = [each.pk for each in others if each.method_id == order.method_id]
+    OrderRun.objects.filter(phase=OrderRun.Phase.MIDDLE, suspension__in=standing).update(finished_at=None, cursor="")
 
 
 def _restore(affected: AffectedCase, middle: Middle, changes: Changes) -> bool:

@@ -158,6 +158,24 @@ def test_who_is_brought_back_into_the_middle_of_another_order_is_met_by_that_one
     assert OrderRun.objects.get(suspension=second, phase="middle").percent == 100
 
 
+@pytest.mark.parametrize("effect", ["move", "freeze", "finish", "void"])
+def test_an_order_that_is_over_meets_nobody_again_when_another_is_taken_back(effect):
+    moment = NOW() + timedelta(days=1)
+    given = {"finish": {"finish_until": moment}, "void": {"void_since": NOW()}}.get(effect, {})
+    over = impose(effect, order_reference="a letter", **given)
+    lift(over, quarantine_end="release" if effect == "freeze" else "")
+    carry_out_orders()
+    attempt = an_attempt()
+    case = attempt.case
+    second = impose()
+    undo_suspension(second.pk, actor=an_administrator())
+    carry_out_orders()
+    carry_out_orders()
+    assert (fresh(attempt).state, fresh(case).state, fresh(case).frozen_since) == (A.STARTED, C.IDENTIFYING, None)
+    assert fresh(case).expires_at == case.expires_at
+    assert not over.affected.exists()
+
+
 def test_clocks_stand_still_before_anybody_has_carried_out_the_freeze(time_machine):
     attempt = an_attempt()
     draft = Suspension(method_id="postident_branch", effect="freeze", **SUSPENSION_TEXTS)
